@@ -1,0 +1,1 @@
+"""The machinery around the labs: release, grading, feedback, publication. Knows nothing of GPT."""

@@ -1,0 +1,204 @@
+"""The trusted half: what a hidden test calls `student`.
+
+One interface over two forms: Remote talks to a fork of the student's kernel over a unix socket,
+Local to a namespace in this process. Both pass every value through the same encoding, so a test
+sees the same thing: plain data by value, everything else as a handle.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from autograder import wire
+from autograder.verbs import Verbs
+from autograder.wire import Handle, WireError
+
+CALL_SECONDS = 10.0  # the longest that one call may take
+
+
+class StudentError(Exception):
+    """The student's code raised: `type`, `message` (500 characters) and `cell` (a number or None).
+
+    type is also "Timeout" when it did not answer in time, "Gone" when its process ended, and
+    "Unreadable" when the answer was not plain data.
+    """
+
+    def __init__(self, type: str, message: str, cell: int | None = None, doing: str = ""):
+        self.type, self.message, self.cell, self.doing = type, message, cell, doing
+        super().__init__(type, message)
+
+    def __str__(self) -> str:
+        where = f" (cell {self.cell})" if self.cell is not None else ""
+        return f"{self.doing} raised {self.type}: {self.message}{where}"
+
+
+class NotReached(Exception):
+    """The notebook never came to this item's grade cell; the text says where it stopped."""
+
+
+class Student:
+    """The notebook as it stood at one grade cell, for one test. The verbs are closed: these nine.
+
+    After `call`, `new` and `run`, `args` and `kwargs` are the arguments as the student's code left
+    them. `replies` holds everything that came back, in order.
+    """
+
+    def __init__(self, ask: Callable[[dict], dict], seed: int):
+        self._ask = ask
+        self.args: list[Any] = []
+        self.kwargs: dict[str, Any] = {}
+        self.replies: list[Any] = []
+        self._send("seed", "the seed", seed=seed)
+        self.replies.clear()
+
+    def _send(self, verb: str, doing: str, **request: Any) -> Any:
+        reply = self._ask({"verb": verb, **request})
+        if not isinstance(reply, dict):
+            raise StudentError("Unreadable", "the answer is not a reply", None, doing)
+        error = reply.get("error")
+        if error is not None:
+            error = error if isinstance(error, dict) else {}
+            cell = error.get("cell")
+            found = StudentError(
+                str(error.get("type"))[:80],
+                str(error.get("message"))[:500],
+                cell if isinstance(cell, int) else None,
+                doing,
+            )
+            self.replies.append(("raised", found.type))
+            raise found
+        args, kwargs = reply.get("args"), reply.get("kwargs")
+        self.args = args if isinstance(args, list) else []
+        self.kwargs = kwargs if isinstance(kwargs, dict) else {}
+        self.replies.append((reply.get("value"), self.args, self.kwargs))
+        return reply.get("value")
+
+    def get(self, name: str) -> Any:
+        """The value of a global of the notebook."""
+        return self._send("get", f"reading `{name}`", name=name)
+
+    def set(self, **names: Any) -> None:
+        """Set globals of the notebook; its functions see them."""
+        self._send("set", f"setting {', '.join(names)}", kwargs=names)
+
+    def new(self, name: str, *args: Any, **kwargs: Any) -> Handle:
+        """Make an object of one of the notebook's classes."""
+        return self._send("new", f"{name}(…)", target=name, args=list(args), kwargs=kwargs)
+
+    def call(self, target: str | Handle, *args: Any, on: Handle | None = None, **kwargs: Any):
+        """Call a global by name, an object by its handle, or a method of `on` by name."""
+        doing = f"{target.type if isinstance(target, Handle) else target}(…)"
+        return self._send("call", doing, target=target, on=on, args=list(args), kwargs=kwargs)
+
+    def attr(self, on: Handle, path: str) -> Any:
+        """An attribute by path, as in `blocks.0.attn.weight`."""
+        return self._send("attr", f"{on.type}.{path}", on=on, path=path)
+
+    def state(self, on: Handle) -> dict:
+        """The state_dict of a module: name -> tensor."""
+        return self._send("state", f"{on.type}.state_dict()", on=on)
+
+    def load(self, on: Handle, state: dict) -> None:
+        """Load a state_dict into a module, strictly."""
+        self._send("load", f"{on.type}.load_state_dict(…)", on=on, args=[state])
+
+    def grad(self, on: Handle) -> dict:
+        """The gradients of a module's parameters: name -> tensor or None."""
+        return self._send("grad", f"the gradients of {on.type}", on=on)
+
+    def run(self, source: str, **names: Any) -> Any:
+        """Run trusted text in the notebook's namespace; the value of its last expression.
+
+        For what needs the student's own objects, such as an optimizer over a handle's parameters.
+        """
+        return self._send(
+            "run", f"`{source.strip().splitlines()[-1]}`", source=source, kwargs=names
+        )
+
+
+class Remote:
+    """A notebook that ran in a kernel; its items wait on sockets."""
+
+    def __init__(self, sockets: dict[str, Path], stopped: str = "", seconds: float = CALL_SECONDS):
+        """`sockets`: item -> path; `stopped`: why an item without one was not reached."""
+        self.sockets, self.stopped, self.seconds = sockets, stopped, seconds
+        self.connections: list[socket.socket] = []
+
+    def student(self, item: str, seed: int) -> Student:
+        """A fresh fork of the notebook as it stood at this item's grade cell."""
+        if item not in self.sockets:
+            raise NotReached(self.stopped or "the notebook stopped before this cell")
+        connection = socket.socket(socket.AF_UNIX)
+        self.connections.append(connection)
+        connection.settimeout(self.seconds)
+        try:
+            connection.connect(str(self.sockets[item]))
+        except OSError as error:
+            raise NotReached(f"the notebook's process ended before this test ({error})") from error
+        return Student(lambda request: self._ask(connection, request), seed)
+
+    def _ask(self, connection: socket.socket, request: dict) -> dict:
+        started = time.monotonic()
+        body = wire.pack(request)
+        try:
+            connection.sendall(body)
+            return wire.receive(connection)
+        except TimeoutError:
+            spent = time.monotonic() - started
+            return _failed("Timeout", f"no answer after {spent:.0f} s: is there an endless loop?")
+        except (EOFError, OSError):
+            return _failed("Gone", "the process ended in the middle of this call")
+        except WireError as error:
+            return _failed("Unreadable", f"the answer cannot be read: {error}")
+
+    def close(self) -> None:
+        """Hang up, which ends the forks of the tests."""
+        for connection in self.connections:
+            connection.close()
+        self.connections.clear()
+
+
+class Local:
+    """A namespace in this process: the author's loop, the matrix and diagnosis use it.
+
+    Names that a test set are put back before the next test; objects that it changed in place are
+    not, so a test makes its own (`new`).
+    """
+
+    def __init__(self, namespace: dict, cell_of: Callable[[str], int | None]):
+        self.namespace, self.cell_of = namespace, cell_of
+        self.before: dict | None = None
+
+    def student(self, item: str, seed: int) -> Student:
+        """The namespace as it stands now, as a student."""
+        self.before = dict(self.namespace)
+        verbs = Verbs(self.namespace, self.cell_of)
+        return Student(lambda request: _ask_local(verbs, request), seed)
+
+    def close(self) -> None:
+        """Put back the names as they were before the test."""
+        if self.before is not None:
+            self.namespace.clear()
+            self.namespace.update(self.before)
+            self.before = None
+
+
+def _ask_local(verbs: Verbs, request: dict) -> dict:
+    reply = verbs.answer(_cross(request))
+    try:
+        return _cross(reply, verbs.handle)
+    except WireError as error:
+        return _failed("Unreadable", f"the answer cannot be read: {error}")
+
+
+def _cross(value: Any, handle: Any = None) -> Any:
+    """A value as it arrives on the other side."""
+    return wire.unpack(wire.pack(value, handle))
+
+
+def _failed(kind: str, message: str) -> dict:
+    return {"error": {"type": kind, "message": message, "cell": None}}

@@ -1,0 +1,67 @@
+"""A lab's source run in this process, up to one grade cell after the other.
+
+The author's loop, the matrix of mistakes and the diagnosis use it in the place of a kernel. It
+skips what gives no names: pictures, visible checks and text.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import types
+
+from autograder.bridge import Local, Student
+from autograder.source import Lab, full_source
+from autograder.verbs import cell_number
+
+
+class Notebook:
+    """The namespace of a lab's solution as it grows cell by cell.
+
+    `errors`: what cells raised, cell number -> exception; as in a kernel, the next cells go on.
+    """
+
+    def __init__(self, lab: Lab):
+        self.lab = lab
+        self.position = 0  # the first cell that has not run
+        self.module = types.ModuleType("__main__")
+        self.errors: dict[int, Exception] = {}
+        self.local = Local(self.module.__dict__, cell_number)
+
+    def run_to(self, position: int) -> None:
+        """Run the cells before this one."""
+        while self.position < position:
+            cell = self.lab.cells[self.position]
+            self.position += 1
+            if cell.kind in ("code", "answer", "choice", "predict") and cell.figure is None:
+                self._run(full_source(cell), self.position)
+
+    def _run(self, code: str, number: int) -> None:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            try:
+                exec(compile(code, f"<cell {number}>", "exec"), self.module.__dict__)
+            except Exception as error:
+                self.errors[number] = error
+
+    def place(self, item: str) -> int:
+        """Where an item is judged: the index of its grade or choice cell, after which it forks."""
+        for index, cell in enumerate(self.lab.cells):
+            if cell.kind in ("grade", "choice") and cell.id == item:
+                return index
+        raise KeyError(item)
+
+    def student(self, item: str, seed: int) -> Student:
+        """The namespace as it stands at this item's grade cell. Items go in the lab's order."""
+        self.run_to(self.place(item) + 1)
+        return self.local.student(item, seed)
+
+    def close(self) -> None:
+        """End one test: names that it set are put back."""
+        self.local.close()
+
+
+def graded_environment() -> None:
+    """What a graded notebook sees: short loops, no downloads, no windows."""
+    os.environ["NBGRADER_EXECUTION"] = "autograde"
+    os.environ["MPLBACKEND"] = "agg"

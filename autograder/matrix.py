@@ -1,0 +1,113 @@
+"""The matrix of mistakes: proves a lab's hidden tests against its catalogue.
+
+Every mistake loses points on its own item and on no other, and is told apart from all others; the
+solution and other right answers lose nothing; an answer without thought earns at most a quarter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from autograder import diagnosis, scoring, variants
+from autograder.catalogue import Lazy, Mistake, Right, catalogue
+from autograder.results import ItemResult
+from autograder.source import Lab
+from autograder.tester import Outcome
+from gptlab.checks.causes import CAUSES
+
+
+@dataclass(frozen=True)
+class Row:
+    """One variant: `problem` is empty where it did what it must; `tests` are those that failed."""
+
+    kind: str  # solution, right, lazy or mistake
+    id: str
+    item: str
+    problem: str
+    tests: tuple[str, ...] = ()
+
+
+def matrix(lab: Lab, jobs: int = 2) -> Iterator[Row]:
+    """One row a variant, in the order in which they are done; mistakes come last."""
+    book = catalogue(lab.name)
+    known: dict[str, diagnosis.Replies] = {}
+    ran: list[tuple[Mistake, list[Outcome]]] = []
+    by_id = {key: entry for key, entry, _ in _entries(lab)}
+    wanted = [variants.Variant(key, changed) for key, _, changed in _entries(lab)]
+    for variant, outcomes in variants.run_all(lab, wanted, jobs):
+        entry = by_id[variant.id]
+        if isinstance(entry, Mistake):
+            ran.append((entry, outcomes))
+            known[entry.id] = {
+                o.test: (o.passed, o.replies) for o in outcomes if o.item == entry.item
+            }
+        else:
+            yield _row(entry, lab, outcomes)
+    for mistake, outcomes in ran:
+        yield _mistake_row(mistake, book.MISTAKES, known, lab, outcomes)
+
+
+def _entries(lab: Lab) -> list[tuple[str, Mistake | Lazy | Right, Lab]]:
+    book = catalogue(lab.name)
+    right = [Right("the solution"), *book.RIGHT]
+    return (
+        [(f"right {entry.id}", entry, entry.applied_to(lab)) for entry in right]
+        + [(f"lazy {n}", entry, entry.applied_to(lab)) for n, entry in enumerate(book.LAZY)]
+        + [(f"mistake {entry.id}", entry, entry.applied_to(lab)) for entry in book.MISTAKES]
+    )
+
+
+def scores(lab: Lab, outcomes: list[Outcome]) -> dict[str, ItemResult]:
+    """Item -> result, of the items that were judged."""
+    judged = {outcome.item for outcome in outcomes}
+    return {
+        item.id: scoring.score_tests(item, [o for o in outcomes if o.item == item.id])
+        for item in lab.items
+        if item.id in judged
+    }
+
+
+def _row(entry: Lazy | Right, lab: Lab, outcomes: list[Outcome]) -> Row:
+    found = scores(lab, outcomes)
+    failed = tuple(outcome.test for outcome in outcomes if not outcome.passed)
+    if isinstance(entry, Right):
+        lost = [item.id for item in found.values() if item.score < item.max_score]
+        problem = f"a right answer loses points on {', '.join(lost)}" if lost else ""
+        if not outcomes:
+            problem = "no test ran"
+        messages = [f"{o.test}\n{o.message}" for o in outcomes if not o.passed]
+        return Row("right", entry.id, "", "\n".join([problem, *messages]).strip(), failed)
+    item = found[entry.item]
+    problem = ""
+    if item.score > item.max_score * scoring.WITHOUT_CORE:
+        problem = f"earns {item.score} of {item.max_score} points, more than a quarter"
+    return Row("lazy", f"{entry.item}: {entry.what}", entry.item, problem, failed)
+
+
+def _mistake_row(
+    mistake: Mistake,
+    mistakes: list[Mistake],
+    known: dict[str, diagnosis.Replies],
+    lab: Lab,
+    outcomes: list[Outcome],
+) -> Row:
+    found = scores(lab, outcomes)
+    failed = tuple(outcome.test for outcome in outcomes if not outcome.passed)
+    problems = []
+    cause = mistake.cause or mistake.id
+    if cause not in CAUSES:
+        problems.append(f"no sentence for {cause!r} in gptlab/checks/causes.py")
+    own = found.get(mistake.item)
+    if own is None or own.score >= own.max_score:
+        problems.append("is not caught")
+    free = {mistake.item, *mistake.also}
+    blamed = [i.id for i in found.values() if i.score < i.max_score and i.id not in free]
+    if blamed:
+        problems.append(f"also costs points on {', '.join(blamed)}")
+    rivals = [other for other in mistakes if other.item == mistake.item]
+    mine = [outcome for outcome in outcomes if outcome.item == mistake.item]
+    others = {other.cause or other.id for other in diagnosis.matching(rivals, known, mine)}
+    if own is not None and not problems and others != {cause}:
+        problems.append(f"is not told apart from {', '.join(sorted(others - {cause}))}")
+    return Row("mistake", mistake.id, mistake.item, "; ".join(problems), failed)

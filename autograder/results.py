@@ -1,0 +1,130 @@
+"""The result of grading one notebook, and the files that results live in.
+
+A file is named by the hash of what it depends on: the notebook's code, the lab, its tests and its
+catalogue. So a second run spends nothing, and a killed one goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.source import ROOT, Lab
+
+RESULTS = ROOT / "course" / "results"
+STATUSES = ("passed", "partial", "failed", "not_attempted", "missing", "manual")
+
+
+@dataclass
+class ItemResult:
+    """One item: status is one of STATUSES; `mistakes` are ids of the catalogue that it equals."""
+
+    id: str
+    score: float
+    max_score: float
+    status: str
+    messages: list[str] = field(default_factory=list)
+    mistakes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Result:
+    """One graded notebook. `flags` are for the instructor, `nb` has the outputs."""
+
+    lab: str
+    items: list[ItemResult]
+    flags: list[str] = field(default_factory=list)
+    nb: NotebookNode | None = None
+
+    @property
+    def score(self) -> float:
+        return sum(item.score for item in self.items)
+
+    @property
+    def max_score(self) -> float:
+        return sum(item.max_score for item in self.items)
+
+    @property
+    def pending(self) -> float:
+        """Points that wait for a person."""
+        return sum(item.max_score for item in self.items if item.status == "manual")
+
+    def to_json(self) -> dict:
+        """What `score --json` prints."""
+        items = [
+            {key: value for key, value in asdict(item).items() if key != "mistakes"}
+            for item in self.items
+        ]
+        return {
+            "lab": self.lab,
+            "score": self.score,
+            "max_score": self.max_score,
+            "pending": self.pending,
+            "items": items,
+            "flags": self.flags,
+        }
+
+
+def key_of(nb: NotebookNode, lab: Lab) -> str:
+    """What a result depends on, as a hash: cells, lab, tests, catalogue and this grader."""
+    digest = hashlib.sha256()
+    for cell in nb.cells:
+        known = cell.metadata.get("nbgrader", {})
+        part = [cell.cell_type, cell.source, known.get("grade_id"), known.get("grade")]
+        digest.update(json.dumps(part).encode())
+    digest.update(lab_key(lab).encode())
+    return digest.hexdigest()[:24]
+
+
+def lab_key(lab: Lab) -> str:
+    """A hash of everything of ours that decides a grade in this lab."""
+    here = Path(__file__).parent
+    parts = [
+        here / "hidden" / f"{lab.name}.py",
+        here / "mistakes" / f"{lab.name}.py",
+        *sorted(here.glob("*.py")),
+        *sorted((ROOT / "gptlab").rglob("*.py")),
+    ]
+    digest = hashlib.sha256(lab.text.encode())
+    for path in parts:
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:24]
+
+
+def load(key: str, folder: Path = RESULTS) -> Result | None:
+    """The result under this key, or None. A file that cannot be read counts as none."""
+    path = folder / f"{key}.json"
+    if not path.is_file():
+        return None
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        items = [ItemResult(**item) for item in known["items"]]
+        nb = nbformat.from_dict(known["nb"]) if known["nb"] else None
+        return Result(known["lab"], items, known["flags"], nb)
+    except (ValueError, KeyError, TypeError):
+        path.unlink()  # written by another version, or cut short by a full disk: grade again
+        return None
+
+
+def save(key: str, result: Result, folder: Path = RESULTS) -> Path:
+    """Keep a result under this key."""
+    path = folder / f"{key}.json"
+    write_whole(path, json.dumps(asdict(result)))
+    return path
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all, also when two processes write it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(name, path)

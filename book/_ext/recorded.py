@@ -1,0 +1,195 @@
+"""Numbers from the last `make figures`, offered to the pages of the book.
+
+`solutions/figures/<lab>/numbers.json` is what one run of a lab left behind. A page writes
+`{{ lab01_bigram.val_loss }}` and gets that number with three decimals; `.places(1)`, `.perplexity`
+and `.bits` give other forms. A name that was not recorded is a warning, so the build fails: no page
+can quote a number that no run gave.
+
+It also gives the pages the directives `recorded-text` (a text that a run printed), `seconds-table`
+and `drawing`, and the role `repo`, a link into the repository whose address is in `_config.yml`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import zlib
+from pathlib import Path
+from typing import Any
+
+import drawings
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+FIGURES = Path("solutions", "figures")
+
+
+class Shown(float):
+    """A number that a page shows with three decimals unless it asks for another form."""
+
+    def __str__(self) -> str:
+        return f"{float(self):.3f}"
+
+    def places(self, n: int) -> str:
+        """With `n` decimals."""
+        return f"{float(self):.{n}f}"
+
+    @property
+    def perplexity(self) -> str:
+        """For a loss in nats: among how many equally likely characters it is a choice."""
+        return f"{math.exp(self):.1f}"
+
+    @property
+    def bits(self) -> str:
+        """A loss in nats as bits."""
+        return f"{self / math.log(2):.2f}"
+
+
+def shown(value: Any) -> Any:
+    """The same value with every float made a `Shown`; other kinds are left as they are."""
+    if isinstance(value, float):
+        return Shown(value)
+    if isinstance(value, dict):
+        return {key: shown(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [shown(inner) for inner in value]
+    return value
+
+
+def read_records(root: Path) -> dict[str, dict[str, Any]]:
+    """Every lab's numbers.json under `root`, by lab name, in the labs' order.
+
+    Raises ValueError, naming the file, when one is not JSON or lacks one of the keys.
+    """
+    records = {}
+    for path in sorted((root / FIGURES).glob("*/numbers.json")):
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+        except json.JSONDecodeError as error:
+            raise ValueError(f"{path}: not JSON ({error}); run `make figures` again") from error
+        missing = {"lab", "machine", "text", "seed", "seconds", "numbers"} - set(record)
+        if missing:
+            raise ValueError(f"{path}: lacks {sorted(missing)}; run `make figures` again")
+        records[path.parent.name] = record
+    return records
+
+
+def substitutions(records: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What a page can name: `<lab>.<number>`, and `<lab>.seconds`, `.machine`, `.text`, `.seed`."""
+    return {
+        lab: shown({
+            **{key: record[key] for key in ("seconds", "machine", "text", "seed")},
+            **record["numbers"],
+        })
+        for lab, record in records.items()
+    }
+
+
+class SecondsTable(SphinxDirective):
+    """One row a lab: what its cells took, what they take when graded, and on which machine."""
+
+    def run(self) -> list[nodes.Node]:
+        records = read_records(Path(self.env.srcdir))
+        if not records:
+            return [nodes.paragraph(text="No lab has been run yet: `make figures` runs them.")]
+        lines = ["| lab | seconds | when graded | text |", "| :-- | --: | --: | :-- |"]
+        for lab, record in records.items():
+            seconds = record["seconds"]
+            page = f"labs/{lab}/{lab}"
+            name = f"{{doc}}`{lab} </{page}>`" if page in self.env.found_docs else lab
+            graded = seconds.get("graded_cpu")
+            lines.append(
+                f"| {name} | {seconds['all']:.1f} "
+                f"| {'not measured' if graded is None else f'{graded:.1f}'} "
+                f"| {record['text']} |"
+            )
+        lines.append("")
+        for lab, record in records.items():
+            machine = record["machine"]
+            lines.append(
+                f"{lab} ran on: {machine['processor']}, {machine['cores']} cores, "
+                f"Python {machine['python']}, torch {machine['torch']}, seed {record['seed']}.\n"
+            )
+            self.env.note_dependency(str(FIGURES / lab / "numbers.json"))
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+class RecordedText(SphinxDirective):
+    """A text that a run printed, as a block: `{recorded-text} lab01_bigram.sample`."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        lab, _, name = self.arguments[0].partition(".")
+        try:
+            text = read_records(Path(self.env.srcdir))[lab]["numbers"][name]
+        except KeyError as missing:
+            raise self.error(f"{self.arguments[0]}: no run recorded {missing}") from missing
+        self.env.note_dependency(str(FIGURES / lab / "numbers.json"))
+        return [nodes.literal_block(text, text, language="text")]
+
+
+class Drawing(SphinxDirective):
+    """A drawing set into the page itself, so that it takes the page's colours, light or dark.
+
+    Both the wide form and the tall one are set; the style sheet shows the one that fits.
+    """
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        name = self.arguments[0]
+        if name not in drawings.DRAWINGS:
+            raise self.error(f"drawing {name!r}: expected one of {sorted(drawings.DRAWINGS)}")
+        self.env.note_dependency(drawings.__file__)
+        draw = drawings.DRAWINGS[name]
+        records = read_records(Path(self.env.srcdir))
+        for lab in records:
+            self.env.note_dependency(str(FIGURES / lab / "numbers.json"))
+        try:
+            forms = [
+                f'<div class="drawing-{form}">{draw(records, tall=form == "tall")}</div>'
+                for form in ("wide", "tall")
+            ]
+        except ValueError as problem:
+            raise self.error(str(problem)) from problem
+        html = f'<div class="drawing">{"".join(forms)}</div>'
+        return [nodes.raw("", html, format="html")]
+
+
+class Repo(SphinxRole):
+    """`{repo}`CONTRIBUTING.md`` links to that file, or to the repository itself when it is "."."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        options = self.config.html_theme_options
+        address = options["repository_url"]
+        target = self.text.strip()
+        if target == ".":
+            return [nodes.reference("", address, refuri=address)], []
+        if not (Path(self.env.srcdir) / target).exists():
+            message = self.inliner.reporter.warning(f"repo: there is no {target}", line=self.lineno)
+            return [nodes.literal(text=target)], [message]
+        uri = f"{address}/blob/{options['repository_branch']}/{target}"
+        return [nodes.reference("", "", nodes.literal(text=target), refuri=uri)], []
+
+
+def add_numbers(app: Sphinx, config: Config) -> None:
+    """Hand the recorded numbers to MyST before it reads the first page."""
+    records = read_records(Path(app.srcdir))
+    config.myst_substitutions = {**config.myst_substitutions, **substitutions(records)}
+    styles = sorted(Path(app.srcdir, "book", "_static").glob("*.css"))
+    config.style_checksum = zlib.crc32(b"".join(style.read_bytes() for style in styles))
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register with Sphinx."""
+    app.add_config_value("style_checksum", 0, "html")  # Sphinx does not look at style sheets itself
+    app.connect("config-inited", add_numbers)
+    app.add_directive("recorded-text", RecordedText)
+    app.add_directive("seconds-table", SecondsTable)
+    app.add_directive("drawing", Drawing)
+    app.add_role("repo", Repo())
+    version = zlib.crc32(Path(__file__).read_bytes())  # a changed extension reads every page again
+    return {"env_version": version, "parallel_read_safe": True, "parallel_write_safe": True}

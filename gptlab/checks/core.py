@@ -1,0 +1,274 @@
+"""What every check is made of: the error it raises, the line it prints, and how it runs an answer.
+
+A failed check raises one short error, so that stock nbgrader, ``nbgrader validate`` and a plain
+Python script judge it alike. In IPython the error shows only its own text, without a traceback
+into this package.
+"""
+
+from __future__ import annotations
+
+import textwrap
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from gptlab.checks.causes import CAUSES
+
+WIDTH = 88
+_LABELS = {
+    "looked_at": "looked at",
+    "expected": "expected",
+    "found": "found",
+    "likely": "likely",
+    "where": "where",
+}
+_ABSENT = object()
+
+
+class CheckFailed(AssertionError):
+    """An answer that is not right yet; ``str()`` is the block that the student reads.
+
+    ``likely`` may be a key of ``causes.CAUSES`` or the sentence itself. Empty fields are left out.
+    """
+
+    verdict = "not right yet"
+
+    def __init__(
+        self,
+        item: str = "",
+        *,
+        looked_at: str = "",
+        expected: str = "",
+        found: str = "",
+        likely: str = "",
+        where: str = "",
+    ) -> None:
+        self.item = item
+        self.looked_at = looked_at
+        self.expected = expected
+        self.found = found
+        self.likely = CAUSES.get(likely, likely)
+        self.where = where
+        super().__init__(item)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """The (label, text) pairs under the first line."""
+        pairs = ((label, getattr(self, name)) for name, label in _LABELS.items())
+        return [(label, text) for label, text in pairs if text]
+
+    def __str__(self) -> str:
+        head = f"{self.item}: {self.verdict}" if self.item else self.verdict
+        pairs = self.lines()
+        width = max((len(label) for label, _ in pairs), default=0) + 3
+        block = [head]
+        for label, text in pairs:
+            first, rest = "  " + label.ljust(width), " " * (width + 2)
+            for line in text.splitlines():
+                block += textwrap.wrap(
+                    line,
+                    WIDTH,
+                    initial_indent=first,
+                    subsequent_indent=rest,
+                    break_long_words=False,
+                    break_on_hyphens=False,
+                    drop_whitespace=True,
+                ) or [first.rstrip()]
+                first = rest
+        return "\n".join(block)
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback."""
+        return str(self).splitlines()
+
+
+class NotAttempted(CheckFailed):
+    """An answer that is still the empty one: that is not the same as a wrong answer."""
+
+    verdict = "not attempted yet"
+
+
+def passed(item: str, text: str = "") -> None:
+    """Print the one line of a check that passed."""
+    print(f"{item}: right. {text}".rstrip())
+
+
+def show(value: Any, limit: int = 160) -> str:
+    """A short picture of a value: a tensor comes with its shape, its dtype and, if small, numbers.
+
+    Anything longer than ``limit`` characters is cut.
+    """
+    if _is_tensor(value):
+        head = f"{str(value.dtype).removeprefix('torch.')} tensor of shape {tuple(value.shape)}"
+        if value.numel() > 24:
+            return head
+        detached = value.detach()
+        numbers = detached.tolist() if detached.layout is not None else detached
+        return cut(f"{_rounded(numbers)} ({head})", limit)
+    if callable(value) and hasattr(value, "__name__"):
+        return f"the {type(value).__name__} {value.__name__}"
+    if isinstance(value, (float, list, tuple)):
+        value = _rounded(value)
+    return cut(repr(value), limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """``text``, at most ``limit`` characters of it, with an ellipsis where it was cut."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _is_tensor(value: Any) -> bool:
+    # by name, so that this module loads where torch is missing or slow to import
+    return type(value).__module__.startswith("torch") and hasattr(value, "numel")
+
+
+def _rounded(value: Any) -> Any:
+    """``value`` with its floats rounded to 4 places, so that a message stays readable."""
+    if isinstance(value, float):
+        return round(value, 4)
+    if isinstance(value, list):
+        return [_rounded(part) for part in value]
+    if type(value) is tuple:
+        return tuple(_rounded(part) for part in value)
+    return value
+
+
+def kind(value: Any) -> str:
+    """The type of a value in words: "None", "a list", "an int"."""
+    if value is None:
+        return "None"
+    name = "tensor" if _is_tensor(value) else type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def namespace(answer: Any) -> dict[str, Any]:
+    """The globals that an answer (function, partial or class) reads; {} where it has none."""
+    while hasattr(answer, "func"):
+        answer = answer.func
+    if isinstance(answer, type):
+        methods = [part for part in vars(answer).values() if hasattr(part, "__globals__")]
+        return methods[0].__globals__ if methods else {}
+    answer = getattr(answer, "__wrapped__", answer)
+    return getattr(answer, "__globals__", {})
+
+
+@contextmanager
+def globals_set(answer: Any, **values: Any) -> Iterator[None]:
+    """Give the globals that ``answer`` reads these values, and put the old ones back after."""
+    space = namespace(answer)
+    before = {name: space.get(name, _ABSENT) for name in values}
+    space.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is _ABSENT:
+                space.pop(name, None)
+            else:
+                space[name] = value
+
+
+def equal(
+    item: str,
+    found: Any,
+    expected: Any,
+    *,
+    looked_at: str,
+    known: Mapping[str, Any] | None = None,
+    likely: str = "",
+) -> None:
+    """Raise CheckFailed unless ``found`` is ``expected``: same type, shape and values (1e-4).
+
+    known: cause -> the value that it leads to, so that the message can name the cause
+    """
+    difference = _difference(found, expected)
+    if difference is None:
+        return
+    for cause, value in (known or {}).items():
+        if _difference(found, value) is None:
+            likely = cause
+            break
+    said, seen = difference
+    raise CheckFailed(item, looked_at=looked_at, expected=said, found=seen, likely=likely)
+
+
+def _difference(found: Any, expected: Any) -> tuple[str, str] | None:
+    """None where the two are equal, else what to say was expected and what was found."""
+    said, seen = show(expected), show(found)
+    if found is None and expected is not None:
+        return said, "None: is a return missing?"
+    if _is_tensor(expected):
+        alike = _is_tensor(found) and (found.dtype, found.shape) == (expected.dtype, expected.shape)
+        if alike and expected.allclose(found.detach(), rtol=0, atol=1e-4, equal_nan=True):
+            return None
+    elif isinstance(expected, float):
+        number = isinstance(found, (int, float)) and not isinstance(found, bool)
+        if number and abs(found - expected) <= 1e-4:
+            return None
+    elif type(found) is not type(expected):
+        return f"{kind(expected)}: {said}", f"{kind(found)}: {seen}"
+    elif isinstance(expected, (list, tuple)):
+        pairs = zip(found, expected, strict=False)
+        if len(found) == len(expected) and not any(_difference(a, b) for a, b in pairs):
+            return None
+    elif found == expected:
+        return None
+    return said, seen
+
+
+def must_be_callable(item: str, answer: Any, what: str = "a function") -> None:
+    """Refuse an answer that cannot be called; None is an answer that was not written."""
+    if answer is None:
+        raise NotAttempted(item, looked_at=f"the answer cell of {item}", found="None")
+    if not callable(answer):
+        raise CheckFailed(
+            item,
+            looked_at=f"what was handed to check.{item}",
+            expected=what,
+            found=f"{kind(answer)}: {show(answer)}",
+            likely="Hand over the function itself, without brackets after its name.",
+        )
+
+
+def call(
+    item: str,
+    answer: Callable[..., Any],
+    *args: Any,
+    looked_at: str,
+    likely: Mapping[str, str] | None = None,
+    **kwargs: Any,
+) -> Any:
+    """Run the student's code; what it raises becomes a CheckFailed with line and error.
+
+    likely: part of an error's text -> the cause that it points to
+    """
+    try:
+        return answer(*args, **kwargs)
+    except CheckFailed:
+        raise
+    except NotImplementedError as error:
+        raise NotAttempted(item, where=_place(error)) from None
+    except Exception as error:  # any error of the student's own code is shown as such
+        found = cut(f"{type(error).__name__}: {error}", 300)
+        causes = [cause for part, cause in (likely or {}).items() if part in found]
+        raise CheckFailed(
+            item,
+            looked_at=looked_at,
+            expected="a result",
+            found=found,
+            likely=causes[0] if causes else "",
+            where=_place(error),
+        ) from None
+
+
+def _place(error: BaseException) -> str:
+    """The last line of the traceback that is the student's own: neither here nor in a library."""
+    mine = None
+    for frame in traceback.extract_tb(error.__traceback__):
+        installed = "site-packages" in frame.filename or "dist-packages" in frame.filename
+        if not installed and "gptlab" not in frame.filename and "/lib/python" not in frame.filename:
+            mine = frame
+    if mine is None:
+        return ""
+    code = f": {mine.line.strip()}" if mine.line else ""
+    return f"line {mine.lineno} of the cell, in {mine.name}{code}"

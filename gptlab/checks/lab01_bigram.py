@@ -1,0 +1,219 @@
+"""The checks of lab01: one function an item. All numbers are those worked by hand in the lab.
+
+What a function reads from the notebook's globals is set here for the time of the check, so that
+each answer is judged alone; drawing at random leaves the notebook's generator as it was.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from gptlab.checks import quiz
+from gptlab.checks.core import (
+    CheckFailed,
+    NotAttempted,
+    call,
+    equal,
+    globals_set,
+    kind,
+    must_be_callable,
+    passed,
+    show,
+)
+
+choice = quiz.for_lab("lab01_bigram")
+
+AB = {"a": 0, "b": 1}
+ABBA = torch.tensor([0, 1, 1, 0])
+AAB = torch.tensor([0, 0, 1])
+ABBA_TABLE = torch.tensor([[1 / 3, 2 / 3], [1 / 2, 1 / 2]])  # counts of "abba" + 1, row by row
+
+
+def preview(answer: Callable[..., str]) -> None:
+    """The first n characters."""
+    must_be_callable("preview", answer)
+    known = {"preview_ignores_n": "abba", "preview_last": "ba"}
+    known |= {"preview_off_by_one": "abb"}
+    found = call("preview", answer, "abba", 2, looked_at='preview("abba", 2)')
+    if found == "a":
+        known["preview_off_by_one"] = "a"
+    equal("preview", found, "ab", looked_at='preview("abba", 2)', known=known)
+    looked_at = "the length of preview(text), 200 by default"
+    found = call("preview", answer, "ab" * 200, looked_at=looked_at)
+    equal("preview", len(found), 200, looked_at=looked_at, likely="preview_off_by_one")
+    passed("preview")
+
+
+def vocabulary(answer: Callable[[str], Any]) -> None:
+    """Sorted distinct characters and their ids."""
+    item = "vocabulary"
+    must_be_callable(item, answer)
+    for text in ("abba", "dacbfade"):
+        looked_at = f'build_vocabulary("{text}")'
+        chars, stoi = _two(item, call(item, answer, text, looked_at=looked_at), looked_at)
+        right = sorted(set(text))
+        known = {"vocabulary_descending": right[::-1]}
+        likely = ""
+        if isinstance(chars, list):
+            repeats = len(set(chars)) < len(chars)
+            likely = "vocabulary_repeats" if repeats else "vocabulary_unsorted"
+        looked_at += ", chars"
+        equal(item, chars, right, looked_at=looked_at, known=known, likely=likely)
+        known = {
+            "vocabulary_reversed": dict(enumerate(right)),
+            "vocabulary_from_one": {ch: i for i, ch in enumerate(right, 1)},
+        }
+        right_ids = {ch: i for i, ch in enumerate(right)}
+        looked_at = looked_at.replace("chars", "stoi")
+        equal(item, stoi, right_ids, looked_at=looked_at, known=known)
+    passed(item)
+
+
+def lookup(index_of_k: int, character_12: str) -> None:
+    """The id of k and the character with id 12, in the 65 characters of Tiny Shakespeare."""
+    for name, found in (("index_of_k", index_of_k), ("character_12", character_12)):
+        if found is None:
+            raise NotAttempted("lookup", looked_at=name, found="None")
+    known = {"lookup_swapped": "?", "lookup_off_by_one": 50}
+    equal("lookup", index_of_k, 49, looked_at="index_of_k", known=known)
+    known = {"lookup_off_by_one": ";", "lookup_digit": "12"}
+    equal("lookup", character_12, "?", looked_at="character_12", known=known)
+    passed("lookup")
+
+
+def encode(answer: Callable[[str], list[int]]) -> None:
+    """Ids of the characters."""
+    must_be_callable("encode", answer)
+    known = {
+        "encode_wrong_direction": [0, 1, 1],
+        "encode_own_order": [0, 0, 1],
+        "encode_unique": [0, 1],
+        "encode_ord": [98, 98, 97],
+    }
+    with globals_set(answer, stoi=AB, chars=["a", "b"], itos=["a", "b"]):
+        for text, right in (("abba", [0, 1, 1, 0]), ("bba", [1, 1, 0])):
+            looked_at = f'encode("{text}"), with a = 0 and b = 1'
+            found = call("encode", answer, text, looked_at=looked_at)
+            equal("encode", found, right, looked_at=looked_at, known=known)
+    passed("encode")
+
+
+def decode(answer: Callable[[list[int]], str]) -> None:
+    """The string with these ids."""
+    must_be_callable("decode", answer)
+    known = {
+        "decode_spaces": "b b a",
+        "decode_list": ["b", "b", "a"],
+        "decode_chr": "\x01\x01\x00",
+        "decode_reversed": "abb",
+    }
+    with globals_set(answer, stoi=AB, chars=["a", "b"], itos=["a", "b"]):
+        for ids, right in (([1, 1, 0], "bba"), ([0, 1, 1, 0], "abba")):
+            looked_at = f"decode({ids}), with a = 0 and b = 1"
+            found = call("decode", answer, ids, looked_at=looked_at)
+            equal("decode", found, right, looked_at=looked_at, known=known)
+    passed("decode")
+
+
+def split(answer: Callable[..., Any]) -> None:
+    """Two pieces, in order."""
+    must_be_callable("split", answer)
+    ten = torch.arange(10)
+    looked_at = "split_data of the ids 0 to 9, fraction=0.7"
+    found = _two("split", call("split", answer, ten, 0.7, looked_at=looked_at), looked_at)
+    known = {
+        "split_swapped": (ten[7:], ten[:7]),
+        "split_fixed": (ten[:9], ten[9:]),
+        "split_val_fraction": (ten[:3], ten[3:]),
+        "split_overlap": (ten[:7], ten[6:]),
+        "split_gap": (ten[:7], ten[8:]),
+    }
+    likely = ""
+    if all(isinstance(part, Tensor) for part in found):
+        together = torch.cat(found)
+        mixed = sorted(together.tolist()) == ten.tolist() != together.tolist()
+        likely = "split_shuffled" if mixed else ""
+    equal("split", found, (ten[:7], ten[7:]), looked_at=looked_at, known=known, likely=likely)
+    looked_at = "split_data of the ids 0 to 9, fraction left at 0.9"
+    found = _two("split", call("split", answer, ten, looked_at=looked_at), looked_at)
+    equal("split", found, (ten[:9], ten[9:]), looked_at=looked_at)
+    passed("split")
+
+
+def windows(answer: Callable[..., Any]) -> None:
+    """The questions in one window."""
+    must_be_callable("windows", answer)
+    looked_at = "prediction_tasks of the window a b b (0, 1, 1) with targets b b a (1, 1, 0)"
+    found = call("windows", answer, ABBA[:3], ABBA[1:], looked_at=looked_at)
+    if isinstance(found, list):
+        found = [tuple(task) if isinstance(task, list) else task for task in found]
+    right = [([0], 1), ([0, 1], 1), ([0, 1, 1], 0)]
+    known = {
+        "windows_context_too_short": [([], 1), ([0], 1), ([0, 1], 0)],
+        "windows_targets_from_x": [([0], 0), ([0, 1], 1), ([0, 1, 1], 1)],
+        "windows_last_only": [([0], 1), ([1], 1), ([1], 0)],
+        "windows_one_short": right[:2],
+    }
+    equal("windows", found, right, looked_at=looked_at, known=known)
+    passed("windows")
+
+
+def get_batch(answer: Callable[[str], Any]) -> None:
+    """Windows drawn at random; in the two texts each character is its own place."""
+    item = "get_batch"
+    must_be_callable(item, answer)
+    ten = torch.arange(10)
+    values = {"train_data": ten, "val_data": ten + 100, "block_size": 3, "batch_size": 4}
+    starts = []
+    with torch.random.fork_rng(devices=[]), globals_set(answer, **values):
+        torch.manual_seed(0)
+        for turn in range(80):
+            name, text = ("train", ten) if turn % 2 == 0 else ("val", ten + 100)
+            starts += _starts(item, answer, name, text)
+    drawn = sorted(set(starts))
+    if drawn != list(range(7)):
+        late, still = 6 not in drawn, len(drawn) < 3
+        raise CheckFailed(
+            item,
+            looked_at="where 320 windows of 3 start in texts of 10 characters",
+            expected="every start from 0 to 6",
+            found=f"{drawn}",
+            likely="contiguous_rows" if still else "last_window_never" if late else "",
+        )
+    passed(item)
+
+
+def _starts(item: str, answer: Callable[[str], Any], split: str, text: Tensor) -> list[int]:
+    """Check one batch of 4 windows of 3 from ``text``; where they start."""
+    looked_at = f'get_batch("{split}") from a text of 10 characters, block_size=3, batch_size=4'
+    likely = {"stack expects each tensor": "upper_bound_too_high", "IndexError": "last_window_never"}
+    x, y = _two(item, call(item, answer, split, looked_at=looked_at, likely=likely), looked_at)
+    for name, part in (("x", x), ("y", y)):
+        if not isinstance(part, Tensor) or part.shape != (4, 3) or part.dtype != torch.int64:
+            shape = tuple(part.shape) if isinstance(part, Tensor) else None
+            wrong = {(3, 4): "batch_transposed", (4, 3): "float_ids"}
+            raise CheckFailed(
+                item,
+                looked_at=f"{name} of {looked_at}",
+                expected="int64 tensor of shape (4, 3)",
+                found=show(part),
+                likely=wrong.get(shape, ""),
+            )
+    places = x - text[0]
+    likely = "always_training" if split == "val" and int(x.max()) < 100 else ""
+    likely = "splits_swapped" if split == "train" and int(x.min()) >= 100 else likely
+    right = (places[:, :1] + torch.arange(3)).clamp(0, 9) + text[0]
+    equal(item, x, right, looked_at=f"x of {looked_at}: neighbours in the text", likely=likely)
+    known = {
+        "targets_not_shifted": x,
+        "targets_shifted_by_two": x + 2,
+        "targets_backwards": x - 1,
+    }
+    equal(item, y, x + 1, looked_at=f"y of {looked_at}, where x is {show(x)}", known=known)
+    return places[:, 0].tolist()

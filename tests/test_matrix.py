@@ -1,0 +1,74 @@
+"""Every lab's hidden tests, proven against its catalogue; and the two forms of the bridge."""
+
+from functools import cache
+
+import pytest
+
+from autograder import catalogue, grading, matrix, release, source
+
+LABS = source.labs()
+
+
+@cache
+def matrix_of(name):
+    return list(matrix.matrix(source.load(name)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LABS)
+def test_the_matrix_of_mistakes_is_complete(name):
+    rows = matrix_of(name)
+    problems = [f"{row.kind} {row.id}: {row.problem}" for row in rows if row.problem]
+    assert not problems, "\n".join(problems)
+    kinds = [row.kind for row in rows]
+    assert kinds.count("right") >= 3  # the solution and at least two written differently
+    assert kinds.count("mistake") >= 10
+    tested = {item.id for item in source.load(name).items if item.kind == "grade"}
+    assert {row.item for row in rows if row.kind == "mistake"} == tested
+    lazy = [row.item for row in rows if row.kind == "lazy"]
+    assert all(lazy.count(item) >= 3 for item in tested)
+
+
+def answered(lab):
+    """The student notebook with the lab's answers in it."""
+    nb = release.student_notebook(source.load(lab.name))
+    for cell in nb.cells:
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        if grade_id.startswith("answer-"):
+            item = grade_id.removeprefix("answer-")
+            kinds = {found.id: found.kind for found in lab.items}
+            kind = "answer" if kinds[item] == "grade" else "choice"
+            cell.source = source.full_source(lab.cell(kind, item))
+    return nb
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LABS)
+def test_the_solution_earns_every_machine_marked_point(name, tmp_path):
+    lab = source.load(name)
+    result = grading.grade(answered(lab), name, tmp_path)
+    wrong = [
+        (item.id, item.messages)
+        for item in result.items
+        if item.status not in ("passed", "not_attempted")
+    ]
+    assert not wrong
+    explained = sum(item.points for item in lab.items if item.kind == "explain")
+    assert result.score == result.max_score - explained
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LABS)
+def test_a_mistake_costs_the_same_in_a_kernel_as_in_the_matrix(name, tmp_path):
+    lab = source.load(name)
+    both_ways = [mistake for mistake in catalogue.catalogue(name).MISTAKES if mistake.both_ways]
+    assert both_ways
+    rows = {row.id: row for row in matrix_of(name) if row.kind == "mistake"}
+    for mistake in both_ways:
+        result = grading.grade(answered(mistake.applied_to(lab)), name, tmp_path)
+        failed = [item for item in result.items if item.status in ("failed", "partial")]
+        assert mistake.item in [item.id for item in failed]
+        titles = {message.splitlines()[0] for item in failed for message in item.messages}
+        assert len(titles) == len(rows[mistake.id].tests), mistake.id
+        own = next(item for item in failed if item.id == mistake.item)
+        assert own.mistakes == [mistake.id]

@@ -1,0 +1,221 @@
+"""A notebook in a kernel: forks at grade cells, and what crashes, hangs and exits cost."""
+
+import nbformat
+import pytest
+import torch
+
+from autograder import runner
+from autograder.bridge import Local, NotReached, Remote, StudentError
+from autograder.verbs import cell_number
+
+SETUP = """
+import torch
+
+class Scale(torch.nn.Module):
+    def __init__(self, factor):
+        super().__init__()
+        self.factor = torch.nn.Parameter(torch.tensor(float(factor)))
+    def forward(self, x):
+        return x * self.factor
+
+def double(xs):
+    xs.append(0)
+    return [2 * x for x in xs]
+
+def boom(x):
+    raise ValueError(f"bad {x}")
+
+names = {"a": 1}
+total = 1
+"""
+
+
+def notebook(*cells):
+    """Code cells from text; ("grade", id) stands for a grade cell."""
+    made = []
+    for cell in cells:
+        if isinstance(cell, tuple):
+            grading = {
+                "schema_version": 3,
+                "grade": True,
+                "solution": False,
+                "locked": True,
+                "task": False,
+                "grade_id": cell[1],
+                "points": 1,
+            }
+            made.append(
+                nbformat.v4.new_code_cell("raise SystemExit", metadata={"nbgrader": grading})
+            )
+        else:
+            made.append(nbformat.v4.new_code_cell(cell))
+    return nbformat.v4.new_notebook(cells=made)
+
+
+def judged(nb, judge, items=("one", "two"), covers=(), **limits):
+    """Run a notebook, call judge(remote) while its forks live; gives its answer and the run."""
+    answers = []
+
+    def call(done):
+        remote = Remote(done.sockets, done.stopped, seconds=3)
+        try:
+            answers.append(judge(remote))
+        finally:
+            remote.close()
+
+    done = runner.run(nb, list(items), list(covers), call, **limits)
+    return answers[0], done
+
+
+def local():
+    space = {"__name__": "__main__"}
+    exec(compile(SETUP, "<cell 1>", "exec"), space)
+    return Local(space, cell_number)
+
+
+def conversation(student):
+    """Every verb once; what a test would see."""
+    scale = student.new("Scale", 3)
+    seen = [student.get("names"), student.call("double", [1, 2]), student.args]
+    student.set(total=5, names={"b": torch.ones(2)})
+    seen += [student.get("total"), student.get("names")["b"].tolist()]
+    seen += [student.call(scale, torch.ones(2)).tolist(), student.attr(scale, "factor").item()]
+    student.load(scale, {"factor": torch.tensor(4.0)})
+    seen += [student.state(scale)["factor"].item(), student.grad(scale)]
+    step = (
+        "optimizer = torch.optim.SGD(scale.parameters(), lr=1.0)\n"
+        "scale(torch.ones(1)).sum().backward()\noptimizer.step()\nscale"
+    )
+    same = student.run(step, scale=scale)
+    seen += [student.state(same)["factor"].item(), student.state(scale)["factor"].item()]
+    seen += [student.call("state_dict", on=scale)["factor"].item()]
+    with pytest.raises(StudentError) as raised:
+        student.call("boom", 7)
+    with pytest.raises(StudentError, match="not defined"):
+        student.get("missing")
+    return [*seen, raised.value.type, raised.value.message, raised.value.cell]
+
+
+def test_remote_and_local_are_one():
+    far, _ = judged(
+        notebook(SETUP, ("grade", "one")), lambda remote: conversation(remote.student("one", 1))
+    )
+    near = conversation(local().student("one", 1))
+    assert far == near
+    assert near[1:3] == [[2, 4, 0], [[1, 2, 0]]]
+    assert near[9:12] == [3.0, 3.0, 3.0]
+    assert near[-3:] == ["ValueError", "bad 7", 1]
+
+
+def test_seeds_decide_on_both_sides():
+    def draw(student):
+        return student.run("torch.rand(3)")
+
+    far, _ = judged(
+        notebook(SETUP, ("grade", "one")),
+        lambda remote: [
+            draw(remote.student("one", 5)),
+            draw(remote.student("one", 5)),
+            draw(remote.student("one", 6)),
+        ],
+    )
+    assert torch.equal(far[0], far[1])
+    assert torch.equal(far[0], draw(local().student("one", 5)))
+    assert not torch.equal(far[0], far[2])
+
+
+def test_an_item_is_judged_where_it_stands_and_each_test_alone():
+    nb = notebook("x = 1", ("grade", "one"), "x = 2", ("grade", "two"), "x = 3")
+
+    def judge(remote):
+        first = remote.student("one", 0)
+        first.set(x=99)
+        return [
+            first.get("x"),
+            remote.student("one", 0).get("x"),
+            remote.student("two", 0).get("x"),
+        ]
+
+    answers, done = judged(nb, judge)
+    assert answers == [99, 1, 2]
+    assert done.stopped == ""
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("import os; os._exit(3)", "process ended"),
+        (
+            "import time\nwhile True:\n    try: time.sleep(9)\n    except BaseException: x = 0",
+            "stopped after 1 s",
+        ),
+    ],
+    ids=["exit", "loop that swallows everything"],
+)
+def test_a_dead_kernel_costs_only_what_comes_after(cell, said):
+    nb = notebook("x = 1", ("grade", "one"), cell, ("grade", "two"))
+
+    def judge(remote):
+        with pytest.raises(NotReached, match=said):
+            remote.student("two", 0)
+        return remote.student("one", 0).get("x")
+
+    answer, done = judged(nb, judge, cell_seconds=1)
+    assert answer == 1
+    assert said in done.flags[0]
+    assert said.split()[-1] in done.nb.cells[2].outputs[-1].text
+
+
+def test_a_slow_cell_is_stopped_and_grading_goes_on():
+    nb = notebook("while True: pass", "x = 1", ("grade", "one"))
+    answer, done = judged(nb, lambda remote: remote.student("one", 0).get("x"), cell_seconds=1)
+    assert answer == 1
+    assert "endless loop" in str(done.nb.cells[0].outputs)
+
+
+def test_a_call_that_hangs_or_ends_its_process_costs_that_call():
+    nb = notebook(
+        "import os, time\ndef hang(): time.sleep(60)\ndef leave(): os._exit(0)\nx = 1",
+        ("grade", "one"),
+    )
+
+    def judge(remote):
+        kinds = []
+        for name in ("hang", "leave"):
+            with pytest.raises(StudentError) as raised:
+                remote.student("one", 0).call(name)
+            kinds.append(raised.value.type)
+        return [*kinds, remote.student("one", 0).get("x")]
+
+    answers, _ = judged(nb, judge)
+    assert answers == ["Timeout", "Gone", 1]
+
+
+def test_covered_modules_say_so():
+    nb = notebook(
+        "try:\n    from gptlab.bigram import count_pairs\n    said = ''\n"
+        "except ImportError as error:\n    said = str(error)",
+        ("grade", "one"),
+    )
+    said, _ = judged(
+        nb, lambda remote: remote.student("one", 0).get("said"), covers=["gptlab.bigram"]
+    )
+    assert "covered while this lab is graded" in said
+
+
+def test_the_kernel_sees_neither_the_tests_nor_the_environment(monkeypatch):
+    monkeypatch.setenv("SECRET", "canary")
+    nb = notebook(
+        "import os\nsecret = os.environ.get('SECRET')\n"
+        "try:\n    import autograder.hidden.lab01_bigram as found\n"
+        "except ImportError:\n    found = None",
+        ("grade", "one"),
+    )
+    answers, _ = judged(
+        nb,
+        lambda remote: [
+            remote.student("one", 0).get("secret"),
+            remote.student("one", 0).get("found"),
+        ],
+    )
+    assert answers == [None, None]
