@@ -26,6 +26,7 @@ serve: site ## the site at http://localhost:8000 (PORT=...)
 
 figures: $(ENV) ## run the solutions: pictures, numbers and seconds -> solutions/figures
 	@$(PY) -m autograder figures
+	@$(PY) book/_ext/drawings.py
 
 publish: $(ENV) ## the student-only tree that the badges open, to TO=DIR
 	@test -n "$(TO)" || { echo "Say where to: make publish TO=DIR" >&2; exit 2; }
@@ -61,5 +62,5 @@ pins: ## requirements.txt from pyproject.toml, with the newest that fits
 	@mv _build/pins.txt requirements.txt
 
 _build/html/.made: _config.yml $(shell find book labs gptlab solutions/figures -type f ! -name '*.pyc' 2>/dev/null)
-	$(PY) -m jupyter_book build . --toc book/_toc.yml -n -W --keep-going
+	.venv/bin/jupyter-book build . --toc book/_toc.yml -n -W --keep-going
 	@touch $@

@@ -4,11 +4,16 @@ COURSE_ROOT puts the course folder elsewhere; GRADEBOOK_URL takes any SQLAlchemy
 """
 
 import sys
+import warnings
 from pathlib import Path
 
-sys.path.insert(0, str(Path.cwd() if Path("autograder").is_dir() else Path(__file__).parent))
+import nbgrader
+from sqlalchemy.exc import SAWarning
 
-from autograder import paths  # noqa: E402  (nbgrader does not put the root on the path itself)
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # formgrader does not
+
+from autograder import paths
+from autograder.release import PREPROCESSORS
 
 c = get_config()  # noqa: F821  (traitlets gives it to a configuration file)
 
@@ -17,13 +22,7 @@ c.CourseDirectory.db_url = paths.gradebook_url()
 c.CourseDirectory.release_directory = "../labs"  # the student notebooks, committed
 
 # Release: `Strip` stands in place of ClearSolutions, ClearHiddenTests and ClearMarkScheme.
-# The gradebook learns the released cells, since those are what a submission is held against.
-c.GenerateAssignment.preprocessors = [
-    "autograder.release.Strip",
-    "nbgrader.preprocessors.ComputeChecksums",
-    "nbgrader.preprocessors.SaveCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
+c.GenerateAssignment.preprocessors = PREPROCESSORS
 
 # Autograde: `Collect` makes a submission well-formed first; `Grade` stands in place of Execute.
 c.Autograde.sanitize_preprocessors = [
@@ -48,6 +47,10 @@ c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
-c.HTMLExporter.mathjax_url = ""
-c.HTMLExporter.require_js_url = ""
-c.HTMLExporter.jquery_url = ""
+c.HTMLExporter.extra_template_basedirs = [
+    str(paths.ROOT / "autograder" / "templates"),
+    str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),
+]
+
+# nbgrader's, with every submission that it creates: it has no effect.
+warnings.filterwarnings("ignore", message="Object of type <Submitted", category=SAWarning)

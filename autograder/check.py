@@ -16,7 +16,9 @@ from autograder.paths import ROOT
 SKIPPED = {".venv", ".git", "course", "_build", "node_modules", ".ipynb_checkpoints"}
 FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`[^`\n]*`")
-LINK = re.compile(r"\]\(\s*<?([^()\s>]+)>?(?:\s+[\"'][^\"']*[\"'])?\s*\)")
+TITLE = r"(?:\s+[\"'][^\"']*[\"'])?\s*\)"
+LINK = re.compile(r"\]\(\s*([^()\s<>]+)" + TITLE)
+SPACED = re.compile(r"\]\(\s*<([^<>\n]+)>" + TITLE)
 TARGET = re.compile(r"(?:src|href)=[\"']([^\"']+)[\"']")
 REFERENCE = re.compile(r"^\[[^\]]+\]:\s+(\S+)", re.MULTILINE)
 OUTSIDE = re.compile(r"[a-z][a-z0-9+.-]*:|#|//", re.IGNORECASE)
@@ -75,7 +77,8 @@ def _markdown(path: Path) -> str:
 
 
 def _targets(text: str) -> list[str]:
-    found = [match for pattern in (LINK, TARGET, REFERENCE) for match in pattern.findall(text)]
+    patterns = (LINK, SPACED, TARGET, REFERENCE)
+    found = [match for pattern in patterns for match in pattern.findall(text)]
     return [target for target in found if not OUTSIDE.match(target) and "{{" not in target]
 
 

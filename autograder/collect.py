@@ -97,7 +97,8 @@ def _collect_one(lab_name: str, one: Handed) -> Collected:
         return done
     received = paths.course() / "received" / lab_name / one.student / Path(one.name).name
     received.parent.mkdir(parents=True, exist_ok=True)
-    received.write_bytes(one.data)
+    if not received.is_file() or received.read_bytes() != one.data:
+        received.write_bytes(one.data)
     try:
         if not one.name.endswith(".ipynb"):
             raise CollectError(f"{one.name}: no notebook; expected this student's one.")

@@ -96,11 +96,13 @@ def number(found: Any) -> float | None:
     """A plain number, or a tensor or array with one element, as a float; else None."""
     if isinstance(found, bool):
         return None
-    if isinstance(found, numbers.Real):
+    scalar = isinstance(found, torch.Tensor | np.ndarray) and found.ndim == 0
+    if not isinstance(found, numbers.Real) and not scalar:
+        return None
+    try:
         return float(found)
-    if isinstance(found, torch.Tensor | np.ndarray) and found.ndim == 0:
-        return float(found)
-    return None
+    except (TypeError, RuntimeError, OverflowError):  # complex, or an int of hundreds of digits
+        return None
 
 
 def _same(found: Any, expected: Any) -> bool:
@@ -127,6 +129,8 @@ def _same(found: Any, expected: Any) -> bool:
             and found.dtype == expected.dtype
             and torch.equal(found, expected)
         )
+    if isinstance(expected, np.ndarray):
+        return isinstance(found, np.ndarray) and np.array_equal(found, expected)
     return type(found) is type(expected) and found == expected
 
 

@@ -81,7 +81,9 @@ class Kernel:
 
     def __init__(self, lab: Lab, root: Path, environment: dict[str, str]):
         self.lab, self.notebook = lab, nbformat.v4.new_notebook()
-        inherited = {k: v for k, v in os.environ.items() if k != "NBGRADER_EXECUTION"}
+        # A caller's own backend would draw into windows or nowhere: the kernel has its inline one.
+        mine = {"NBGRADER_EXECUTION", "MPLBACKEND"}
+        inherited = {key: value for key, value in os.environ.items() if key not in mine}
         self.environment = {**inherited, "PYTHONPATH": str(root), **environment}
         self.client = NotebookClient(
             self.notebook,

@@ -114,16 +114,17 @@ def before_you_start(lab: Lab, recorded: Recorded) -> str:
     return "\n".join([
         "## Before you start",
         "",
-        f"**Time.** About {number_text(minutes)} minutes for the TO-DOs, and time to read and to "
-        f"play. Computing: {_duration(seconds)} for all cells of the finished lab together{on} "
+        f"**Time.** About {_duration(60 * minutes)} for the TO-DOs, and time to read and to play. "
+        f"Computing: {_duration(seconds)} for all cells of the finished lab together{on} "
         f"({machine['processor']}, {cores}, no GPU; torch {machine['torch']}, "
         f"seed {run['seed']}).",
         "",
         f'**What to expect.** A red line <font color="{RED}">✏️ **TO-DO**</font> stands over '
         "everything that you write. Replace `raise NotImplementedError` or `None`, run the cell, "
         "then run the check under it: it answers at once. *Not attempted yet* means that nothing "
-        "is there so far; *not right yet* says what was found and what was expected. Pictures and "
-        "losses below come from a run of the finished lab: yours may differ in the last digits.",
+        "is there so far; *not right yet* says what was found and what was expected. The check of "
+        "a question with letters is folded: run it all the same. Pictures and losses below come "
+        "from a run of the finished lab: yours may differ in the last digits.",
         "",
         f"**To do** ({total} points in all). ★ a few lines you have just seen, ★★ think first, "
         "★★★ take a walk.",
@@ -135,6 +136,14 @@ def before_you_start(lab: Lab, recorded: Recorded) -> str:
 
 
 def _duration(seconds: float) -> str:
+    """A time in words: 40 seconds, 2.5 minutes, 35 minutes, 2 h 15 min."""
     if seconds < 1:
         return "less than a second"
-    return f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.1f} minutes"
+    if seconds < 99.5:
+        return f"{seconds:.0f} seconds"
+    minutes = seconds / 60
+    if minutes < 9.95:
+        return f"{number_text(round(minutes, 1))} minutes"
+    if minutes < 89.5:
+        return f"{minutes:.0f} minutes"
+    return f"{minutes // 60:.0f} h {minutes % 60:.0f} min"

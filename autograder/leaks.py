@@ -1,17 +1,19 @@
 """Does anything that students can read give an answer away? The search behind tests and publish.
 
 `secrets(lab)` lists what must stay here: lines of solutions, model answers, marking schemes, the
-keys and explanations of choices, lines of hidden tests, the texts of the catalogue. `search` looks
-for them in every file of a folder. A line that also stands in a cell that students get is none;
-and in the library's modules that hold a lab's answers (COVERS of its hidden tests), answers may
-stand: gptlab is what the labs arrive at, and students have it from the first day.
+keys and explanations of choices, hidden tests, the texts of the catalogue. `search` looks for them
+in every file of a folder. A line that also stands in a cell that students get is none.
+
+The library is what the labs arrive at, and students have it from the first day: a line of a
+solution may stand in gptlab, but not in gptlab/checks. A single line of a hidden test may stand in
+both, since it says little (`for name, part in pairs:`), three in a row only in the library.
 """
 
 from __future__ import annotations
 
-import ast
 import json
 import re
+import runpy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,19 +24,27 @@ from autograder.paths import ROOT
 from autograder.source import Lab, letter, stub_source
 
 LENGTH = 12  # characters: shorter lines (`return x`) stand in any code
-# Lines of a hidden test that say nothing of an answer.
+CODE = {"solution", "hidden test", "catalogue"}
+# Lines of code that say nothing of an answer.
 BOILERPLATE = re.compile(
-    r"(import|from|@|with torch\.no_grad\(\):|torch\.manual_seed\(\d+\)$|class |\"\"\"$)"
+    r"import|from|@|class |\"\"\"$|return \w+$|with torch\.no_grad\(\):|torch\.manual_seed\(\d+\)$"
 )
+LIBRARY, CHECKS = "gptlab/", "gptlab/checks/"
 
 
 @dataclass(frozen=True)
 class Secret:
-    """A text that no student may find. `covered`: it may stand in the lab's COVERS modules."""
+    """A text that no student may find but in the `free` folders, less the `bound` ones of them."""
 
     kind: str
     text: str
-    covered: bool = False
+    free: str | None = None
+    bound: str | None = None
+
+    def may_stand_in(self, path: str) -> bool:
+        """Is this file, relative to the searched folder, one where it says nothing?"""
+        free = self.free is not None and path.startswith(self.free)
+        return free and not (self.bound is not None and path.startswith(self.bound))
 
 
 @dataclass(frozen=True)
@@ -50,9 +60,15 @@ class Leak:
 
 def secrets(lab: Lab, root: Path = ROOT) -> list[Secret]:
     """Everything of a lab that must not be released."""
-    given = given_text(lab)
+    given = "\n".join(line.strip() for line in given_text(lab).splitlines())
     found = [*_answers(lab, root), *_hidden(lab, root), *_catalogue(lab, root)]
-    kept = (s for s in found if len(s.text) > LENGTH and s.text not in given)
+    kept = (
+        secret
+        for secret in found
+        if len(secret.text) > LENGTH
+        and secret.text not in given
+        and not (secret.kind in CODE and BOILERPLATE.match(secret.text))
+    )
     return list(dict.fromkeys(kept))
 
 
@@ -73,7 +89,8 @@ def _answers(lab: Lab, root: Path) -> Iterator[Secret]:
     for cell in lab.cells:
         if cell.kind == "answer":
             for hole in holes.find(cell.source):
-                yield from (Secret("solution", ln.strip(), covered=True) for ln in hole.lines)
+                lines = (line.strip() for line in hole.lines)
+                yield from (Secret("solution", line, LIBRARY, CHECKS) for line in lines)
         elif cell.kind == "choice":
             yield Secret("choice key", f'choice_{cell.id} = "{letter(cell)}"')
             for why in (cell.options or {}).values():
@@ -87,63 +104,45 @@ def _answers(lab: Lab, root: Path) -> Iterator[Secret]:
 
 def _hidden(lab: Lab, root: Path) -> Iterator[Secret]:
     path = root / "autograder" / "hidden" / f"{lab.name}.py"
-    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
-        line = line.removesuffix("# fmt: skip").strip()
-        if not BOILERPLATE.match(line):
-            yield Secret("hidden test", line, covered=True)
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    yield from (Secret("hidden test", name) for name in re.findall(r"def (test_\w+)", text))
+    lines = [line.removesuffix("# fmt: skip").strip() for line in text.splitlines()]
+    lines = [line for line in lines if not BOILERPLATE.match(line)]
+    yield from (Secret("hidden test", line, LIBRARY) for line in lines)
+    rows = ("\n".join(three) for three in zip(lines, lines[1:], lines[2:], strict=False))
+    yield from (Secret("hidden test", row, LIBRARY, CHECKS) for row in rows)
 
 
 def _catalogue(lab: Lab, root: Path) -> Iterator[Secret]:
-    """Lines of what mistakes, lazy and right answers put into a solution; read, not run."""
+    """Lines of what mistakes, lazy and right answers put into a solution."""
     path = root / "autograder" / "mistakes" / f"{lab.name}.py"
-    tree = ast.parse(path.read_text(encoding="utf-8")) if path.is_file() else ast.Module([], [])
-    for call in ast.walk(tree):
-        name = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
-        if name not in ("Mistake", "Lazy", "Right"):
-            continue
-        values = [kw.value for kw in call.keywords if kw.arg in ("old", "new", "body", "answers")]
-        values += call.args[{"Mistake": 2, "Lazy": 2, "Right": 1}[name] :]
-        for node in (inner for value in values for inner in ast.walk(value)):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                for line in node.value.splitlines():
-                    yield Secret("catalogue", line.strip(), covered=True)
-
-
-def covers(lab: Lab, root: Path = ROOT) -> set[str]:
-    """Files of gptlab that hold this lab's answers, from COVERS in its hidden tests."""
-    path = root / "autograder" / "hidden" / f"{lab.name}.py"
-    tree = ast.parse(path.read_text(encoding="utf-8")) if path.is_file() else ast.Module([], [])
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "COVERS":
-            return {f"{name.replace('.', '/')}.py" for name in ast.literal_eval(node.value)}
-    return set()
+    book = runpy.run_path(str(path)) if path.is_file() else {}
+    texts = [text for mistake in book.get("MISTAKES", ()) for text in (mistake.old, mistake.new)]
+    texts += [lazy.body for lazy in book.get("LAZY", ())]
+    texts += [body for right in book.get("RIGHT", ()) for body in right.answers.values()]
+    lines = (line.strip() for text in texts for line in text.splitlines())
+    yield from (Secret("catalogue", line, LIBRARY, CHECKS) for line in lines)
 
 
 def search(folder: Path, labs: list[Lab], root: Path = ROOT) -> list[Leak]:
-    """Every leak of these labs in the files under a folder, or in one file."""
-    wanted = [(secret, covers(lab, root)) for lab in labs for secret in secrets(lab, root)]
-    files = [folder] if folder.is_file() else sorted(folder.rglob("*"))
+    """Every leak of these labs in the files under a folder."""
+    wanted = [secret for lab in labs for secret in secrets(lab, root)]
     leaks = []
-    for path in files:
-        if not path.is_file() or ".git" in path.parts:
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file() or ".git" in path.relative_to(folder).parts:
             continue
-        name = path.name if path == folder else path.relative_to(folder).as_posix()
+        name = path.relative_to(folder).as_posix()
         text = readable(path)
-        leaks += [
-            Leak(name, secret)
-            for secret, covered in wanted
-            if secret.text in text and not (secret.covered and name in covered)
-        ]
+        leaks += [Leak(name, s) for s in wanted if s.text in text and not s.may_stand_in(name)]
         leaks += [Leak(name, secret) for secret in _outputs(path)]
     return leaks
 
 
 def readable(path: Path) -> str:
-    """A file's text; of a notebook, also each of its strings as a reader sees it."""
+    """A file's lines without indentation; of a notebook also those of its strings."""
     text = path.read_bytes().decode("utf-8", errors="replace")
-    if path.suffix != ".ipynb":
-        return text
-    return "\n".join([text, *_strings(json.loads(text))])
+    parts = [text, *_strings(json.loads(text))] if path.suffix == ".ipynb" else [text]
+    return "\n".join(line.strip() for part in parts for line in part.splitlines())
 
 
 def _strings(value: Any) -> Iterator[str]:

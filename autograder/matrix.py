@@ -28,13 +28,20 @@ class Row:
     tests: tuple[str, ...] = ()
 
 
-def matrix(lab: Lab, jobs: int = 2) -> Iterator[Row]:
-    """One row a variant, in the order in which they are done; mistakes come last."""
+def matrix(lab: Lab, jobs: int = 2, everywhere: bool = True) -> Iterator[Row]:
+    """One row a variant, in the order in which they are done; mistakes come last.
+
+    everywhere: judge a mistake on every item after it, not only where it may cost points.
+    """
     book = catalogue(lab.name)
     known: dict[str, diagnosis.Replies] = {}
     ran: list[tuple[Mistake, list[Outcome]]] = []
-    by_id = {key: entry for key, entry, _ in _entries(lab)}
-    wanted = [variants.Variant(key, changed) for key, _, changed in _entries(lab)]
+    entries = _entries(lab)
+    by_id = {key: entry for key, entry, _ in entries}
+    wanted = [
+        variants.Variant(key, changed, _judged_on(entry, everywhere))
+        for key, entry, changed in entries
+    ]
     for variant, outcomes in variants.run_all(lab, wanted, jobs):
         entry = by_id[variant.id]
         if isinstance(entry, Mistake):
@@ -56,6 +63,14 @@ def _entries(lab: Lab) -> list[tuple[str, Mistake | Lazy | Right, Lab]]:
         + [(f"lazy {n}", entry, entry.applied_to(lab)) for n, entry in enumerate(book.LAZY)]
         + [(f"mistake {entry.id}", entry, entry.applied_to(lab)) for entry in book.MISTAKES]
     )
+
+
+def _judged_on(entry: Mistake | Lazy | Right, everywhere: bool) -> tuple[str, ...] | None:
+    if isinstance(entry, Lazy):
+        return (entry.item,)
+    if isinstance(entry, Mistake) and not everywhere:
+        return (entry.item, *entry.also)
+    return None
 
 
 def scores(lab: Lab, outcomes: list[Outcome]) -> dict[str, ItemResult]:

@@ -16,8 +16,8 @@ from autograder.errors import UserError
 from autograder.paths import ROOT
 
 NAME = re.compile(r"lab\d\d_[a-z][a-z0-9]*(_[a-z0-9]+)*")
-TEMPLATE = Path(__file__).parent / "template"
-FILES = {  # template: where it goes
+SKELETON = Path(__file__).parent / "skeleton"
+FILES = {  # in skeleton/: where it goes
     "solution.py": "solutions/{}.py",
     "hidden.py": "autograder/hidden/{}.py",
     "mistakes.py": "autograder/mistakes/{}.py",
@@ -49,7 +49,7 @@ def new_lab(name: str, root: Path = ROOT) -> list[Path]:
 
 
 def _filled(part: str, name: str) -> str:
-    text = (TEMPLATE / part).read_text(encoding="utf-8")
+    text = (SKELETON / part).read_text(encoding="utf-8")
     return re.sub(r"\bLAB\b", name, text)
 
 

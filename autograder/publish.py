@@ -33,7 +33,7 @@ From counting letter pairs in Shakespeare to a GPT-2 of your own, one lab at a t
 {rows}
 
 **In Colab**: open a lab, choose *File → Save a copy in Drive*, choose a T4 under *Runtime → Change
-runtime type*, and begin. The second code cell fetches the library.
+runtime type*, and begin. The first code cell fetches the library.
 
 **On your own computer** (Python 3.11 or newer, no GPU needed):
 

@@ -103,6 +103,8 @@ class _Repair:
             if mine in self.dropped:
                 continue
             place = self.kept.get(mine)
+            if place is not None and self._rewritten(cell, self.lab[place]):
+                place = None
             lost += place is not None and self._dress(cell, self.lab[place])
             made.append((place, cell))
             if place is None:
@@ -142,6 +144,11 @@ class _Repair:
         else:
             self.dropped |= set(mine) - {keep}
         self._say(f"{self._name(place)}: found {len(mine)} copies, kept the one that counts")
+
+    def _rewritten(self, cell: NotebookNode, model: NotebookNode) -> bool:
+        """Is this a text of ours that the student wrote something else into?"""
+        ours = model.cell_type == "markdown" and not matching.holds_grade(model)
+        return ours and plain(cell.source) != plain(model.source)
 
     def _dress(self, cell: NotebookNode, model: NotebookNode) -> bool:
         """Give a cell its type, id and metadata again, and a locked one its text."""

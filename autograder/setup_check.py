@@ -28,8 +28,10 @@ def problems(root=ROOT, version=None, free_gb=None, has_venv=None):
     found = []
     if not OLDEST <= version <= NEWEST:
         found.append(
-            "Python: found {}.{}, expected 3.11, 3.12 or 3.13. Install one of them (python.org, conda "
-            "or your system's packages) and name it: make course PYTHON=python3.12".format(*version)
+            "Python: found {}.{}, expected 3.11, 3.12 or 3.13. Install one of them (python.org, "
+            "conda, your system's packages) and name it: make course PYTHON=python3.12".format(
+                *version
+            )
         )
     if not has_venv:
         found.append(

@@ -38,6 +38,8 @@ _PYTEST = [
     "no:threadexception",
     "-p",
     "no:faulthandler",
+    "-p",
+    "no:logging",
 ]
 
 
@@ -116,7 +118,7 @@ class _Plugin:
     @pytest.fixture
     def student(self, request: pytest.FixtureRequest) -> Iterator[Student]:
         seed = seed_of(self.lab_name, request.node.name)
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         self.current = self.notebook.student(item_of(request.node.originalname), seed)
         yield self.current
         self.notebook.close()

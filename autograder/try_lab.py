@@ -14,10 +14,11 @@ from autograder.errors import UserError
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    """`try LAB [--jobs N] [-v]`."""
+    """`try LAB [--jobs N] [--all] [-v]`."""
     parser = subparsers.add_parser("try", help="release, solution, untouched and all mistakes")
     parser.add_argument("lab")
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time (2)")
+    parser.add_argument("--all", action="store_true", help="judge mistakes on every item, as CI")
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each variant")
     parser.set_defaults(run=run)
 
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     console.print(f"[bold]{lab.name}[/]: released; untouched earns 0 on {untouched} items")
     book = catalogue.catalogue(lab.name)
     total = 1 + len(book.RIGHT) + len(book.LAZY) + len(book.MISTAKES)
-    rows = list(track(matrix.matrix(lab, args.jobs), "hidden tests", total, console=console))
+    rows = list(track(matrix.matrix(lab, args.jobs, args.all), "hidden tests", total, console=console))
     for row in rows:
         if row.problem or args.verbose:
             tests = f" [dim]({len(row.tests)} tests fail)[/]" if row.tests else ""

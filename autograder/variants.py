@@ -10,9 +10,7 @@ import multiprocessing
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import torch
-
-from autograder import local, tester
+from autograder import agent, local, tester
 from autograder.source import Lab
 
 
@@ -30,7 +28,7 @@ def run_all(
 ) -> Iterator[tuple[Variant, list[tester.Outcome]]]:
     """Judge each variant; yields it with the outcomes of its hidden tests, as they are done."""
     local.graded_environment()
-    torch.set_num_threads(1)  # a fork after threaded torch work hangs
+    agent.preload()
     notebook = local.Notebook(lab)
     context = multiprocessing.get_context("fork")
     groups: dict[int, list[Variant]] = {}
@@ -58,7 +56,9 @@ def _run_one(variant: Variant) -> tuple[Variant, list[tester.Outcome]]:
 
 
 def first_change(lab: Lab, changed: Lab) -> int:
-    """Index of the first cell that differs."""
+    """Index of the first cell that differs; 0 where none does, so that every item is judged."""
+    if lab.cells == changed.cells:
+        return 0
     for place, (a, b) in enumerate(zip(lab.cells, changed.cells, strict=False)):
         if (a.kind, a.id, a.source) != (b.kind, b.id, b.source):
             return place

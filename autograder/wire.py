@@ -106,7 +106,9 @@ def _encode(value: Any, blobs: list[bytes], handle: Any, depth: int) -> Any:
         return value if math.isfinite(value) else {"t": "float", "v": repr(value)}
     if kind is list:
         return [_encode(item, blobs, handle, depth + 1) for item in value]
-    if kind in (tuple, set, frozenset) or (issubclass(kind, tuple) and hasattr(value, "_fields")):
+    if kind in (tuple, torch.Size, set, frozenset) or (
+        issubclass(kind, tuple) and hasattr(value, "_fields")
+    ):
         items = [_encode(item, blobs, handle, depth + 1) for item in value]
         return {"t": "tuple" if isinstance(value, tuple) else "set", "v": items}
     if isinstance(value, dict):

@@ -120,9 +120,7 @@ def generate(
     return idx
 
 
-def train_step(
-    model: nn.Module, optimizer: torch.optim.Optimizer, xb: Tensor, yb: Tensor
-) -> float:
+def train_step(model: nn.Module, optimizer: torch.optim.Optimizer, xb: Tensor, yb: Tensor) -> float:
     """One step of gradient descent on one batch; returns the loss from before it."""
     _, loss = model(xb, yb)
     optimizer.zero_grad(set_to_none=True)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import sample_tree
 
 os.environ.setdefault("GPTLAB_OFFLINE", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -33,3 +34,14 @@ def course_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COURSE_ROOT", str(root))
     monkeypatch.delenv("GRADEBOOK_URL", raising=False)
     return root
+
+
+@pytest.fixture(scope="session")
+def graded_class(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A checkout with a sample lab, released, its sample class graded; and what that printed.
+
+    Shared by all tests that ask for it: they put back what they change.
+    """
+    root = sample_tree.make(tmp_path_factory.mktemp("checkout"))
+    sample_tree.run(root, "autograder", "release")
+    return root, sample_tree.run(root, "autograder", "class")

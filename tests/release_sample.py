@@ -96,6 +96,17 @@ def test_mean__spread(student):
 def test_mean__values(student):
     assert student.get("values") == [6, 8]
 '''
+MISTAKES = '''\
+"""The catalogue of the sample."""
+
+from autograder.catalogue import Lazy, Mistake, Right
+
+MISTAKES = [
+    Mistake("thrice", "double", "    return secret_factor * x", "    return 3 * x  # thrice"),
+]
+RIGHT = [Right("sum", {"double": "return sum((x, x))"})]
+LAZY = [Lazy("double", "a list", "return [x, x, x, x]")]
+'''
 NUMBERS = {
     "lab": NAME,
     "machine": {"processor": "A processor", "cores": 2, "python": "3.11.0", "torch": "2.13.0"},

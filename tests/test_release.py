@@ -107,6 +107,15 @@ def test_head_of_the_notebook(root):
         assert words in start
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.4, "less than a second"), (40.4, "40 seconds"), (150, "2.5 minutes"), (2100, "35 minutes"),
+     (8220, "2 h 17 min")],
+)  # fmt: skip
+def test_times_in_words(seconds, words):
+    assert intro._duration(seconds) == words
+
+
 def test_install_cell_does_nothing_outside_colab_and_pins_no_torch(root):
     code = cells_by_id(student(root))["install"].source
     exec(compile(code, "install", "exec"), {})  # plain Python: no get_ipython here
@@ -207,6 +216,17 @@ def test_plain_nbgrader_makes_the_same_text(root, monkeypatch):
     nbformat.write(dirty, instructors)
     release.paths(NAME, root)[1].unlink()
     assert nbgrader_release(root, NAME, monkeypatch) == expected
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+@pytest.mark.parametrize("name", source.labs())
+def test_plain_nbgrader_makes_the_committed_labs(name, tmp_path, monkeypatch):
+    instructors = release.paths(name, tmp_path)[0]
+    instructors.parent.mkdir(parents=True)
+    made = release.text_of(release.instructor_notebook(source.load(name)))
+    instructors.write_text(made, encoding="utf-8")
+    committed = release.paths(name)[1].read_text(encoding="utf-8")
+    assert nbgrader_release(tmp_path, name, monkeypatch) == committed
 
 
 def test_strip_refuses_an_answer_outside_solution_cells(root):

@@ -12,11 +12,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 import yaml
+from site_pages import Loads, css_addresses, outside, read
+
+from gptlab.checks import lab01_bigram as check
+from gptlab.checks.core import CheckFailed
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "book" / "_ext"))
@@ -45,7 +48,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a fresh build, made with the network's proxies pointing nowhere."""
     out = tmp_path_factory.mktemp("site")
     nowhere = "http://127.0.0.1:9"
-    command = [sys.executable, "-m", "jupyter_book", "build", str(ROOT), "--toc"]
+    command = ["jupyter-book", "build", str(ROOT), "--toc"]
     command += [str(ROOT / "book" / "_toc.yml"), "-n", "-W", "--keep-going"]
     done = subprocess.run(
         [*command, "--path-output", str(out)],
@@ -59,50 +62,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, "\n".join(warnings) or said[-3000:]
     assert not warnings
     return out / "_build" / "html"
-
-
-class Loads(HTMLParser):
-    """Collects every address that a browser would load by itself, and the classes and links."""
-
-    SOURCES = {
-        "script": ("src",), "img": ("src", "srcset"), "source": ("src", "srcset"),
-        "iframe": ("src",), "audio": ("src",), "video": ("src", "poster"), "embed": ("src",),
-        "object": ("data",), "image": ("href", "xlink:href"), "use": ("href", "xlink:href"),
-    }  # fmt: skip
-    NOT_LOADED = {"next", "prev", "search", "index", "author", "canonical", "alternate", "license"}
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.loaded: list[str] = []
-        self.links: list[str] = []
-        self.classes: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        self.loaded += [given[name] for name in self.SOURCES.get(tag, ()) if name in given]
-        if tag == "link" and not set(given.get("rel", "").split()) & self.NOT_LOADED:
-            self.loaded.append(given.get("href", ""))
-        if tag == "a":
-            self.links.append(given.get("href", ""))
-        self.loaded += css_addresses(given.get("style", ""))
-        self.classes += given.get("class", "").split()
-
-
-def css_addresses(css: str) -> list[str]:
-    """What a style sheet loads: url(...) and @import."""
-    return re.findall(r"""(?:url\(|@import\s+)\s*["']?([^"')\s;]+)""", css)
-
-
-def read(page: Path) -> Loads:
-    """One page, taken apart."""
-    loads = Loads()
-    loads.feed(page.read_text("utf-8"))
-    return loads
-
-
-def outside(addresses: list[str]) -> list[str]:
-    """Those that lead off the site; `//host/…` does too."""
-    return [a for a in addresses if re.match(r"\s*(?:[a-z][a-z0-9+.-]*:)?//", a, re.I)]
 
 
 def cells(page: str) -> list[dict]:
@@ -171,6 +130,21 @@ def test_a_tagged_markdown_cell_gets_its_class() -> None:
     assert lab_pages.wrapped("## Heading", ["todo"]) == "## Heading"
 
 
+def test_the_messages_that_students_are_shown_are_those_of_the_check() -> None:
+    def untouched(counts):
+        raise NotImplementedError
+
+    def without_keepdim(counts):
+        return (counts + 1) / (counts + 1).sum(1)
+
+    page = (ROOT / "book" / "students.md").read_text("utf-8")
+    for answer, verdict in ((untouched, "attempted"), (without_keepdim, "likely")):
+        with pytest.raises(CheckFailed) as failed:
+            check.probabilities(answer)
+        assert verdict in str(failed.value)
+        assert f"```text\n{failed.value}\n```" in page
+
+
 @pytest.mark.parametrize("tall", [False, True])
 def test_the_ladder_is_drawn_from_the_records(tall: bool) -> None:
     records = recorded.read_records(ROOT)
@@ -190,7 +164,7 @@ def test_the_drawings_in_the_readme_are_the_newest() -> None:
 def test_every_page_of_the_toc_is_there(site: Path) -> None:
     for page in toc():
         text = (site / f"{page}.html").read_text("utf-8")
-        assert len(re.findall(r"<h1[ >]", text)) == 1, page
+        assert "<h1>" in text and "system-message" not in text, page
     assert (site / "index.html").is_file()
 
 

@@ -30,16 +30,22 @@ core = pytest.mark.core
 PANGRAM = "The quick brown fox,\njumps over the lazy dog!"
 WORDS = "to be, or not to be:\nthat is the question"
 
-
 WEIGHT = "token_embedding_table.weight"
+
+
+def holds(fact: bool, looked_at: str, expected: str, found: str) -> None:
+    """A fact that a test worked out from plain data."""
+    expect.true(fact, looked_at=looked_at, expected=expected, found=found)
 
 
 def pieces(found: Any, count: int, looked_at: str) -> list:
     """What a function returned, as a list of so many values."""
-    expect.true(
+    holds(
         isinstance(found, list | tuple) and len(found) == count,
-        looked_at=looked_at, expected=f"{count} values", found=expect.kind_of(found),
-    )  # fmt: skip
+        looked_at,
+        f"{count} values",
+        expect.kind_of(found),
+    )
     return list(found)
 
 
@@ -53,20 +59,16 @@ def plain(found: Any) -> Any:
 def doubles(found: Any, shape: tuple[int, ...], looked_at: str) -> torch.Tensor:
     """A tensor of this shape in float64, whatever its dtype: the dtype is a test of its own."""
     expect.tensor(found, shape=shape, looked_at=looked_at)
-    expect.true(
-        not found.is_complex(), looked_at=looked_at, expected="real numbers",
-        found=expect.kind_of(found),
-    )  # fmt: skip
+    holds(not found.is_complex(), looked_at, "real numbers", expect.kind_of(found))
     return found.double()
 
 
 def a_number(found: Any, looked_at: str) -> float:
     """One finite number, in whatever form."""
     number = expect.number(found)
-    expect.true(
-        number is not None and math.isfinite(number), looked_at=looked_at, expected="a number",
-        found=expect.describe(found),
-    )  # fmt: skip
+    holds(
+        number is not None and math.isfinite(number), looked_at, "a number", expect.describe(found)
+    )
     return number
 
 
@@ -77,10 +79,7 @@ def argument(student: Any, place: int) -> Any:
 
 def made(found: Any, what: str) -> Handle:
     """An object that stays in the notebook."""
-    expect.true(
-        isinstance(found, Handle), looked_at=f"making {what}", expected="an object",
-        found=expect.describe(found),
-    )  # fmt: skip
+    holds(isinstance(found, Handle), f"making {what}", "an object", expect.describe(found))
     return found
 
 
@@ -124,11 +123,12 @@ def test_preview__two_hundred_unless_told(student):
 
 def test_preview__longer_previews_begin_with_shorter_ones(student):
     found = [student.call("preview", WORDS, n=n) for n in (1, 4, 9)]
-    expect.true(
+    holds(
         all(isinstance(text, str) and WORDS.startswith(text) for text in found),
-        looked_at="preview(text, n=1), n=4 and n=9",
-        expected="each is a string that the text begins with", found=repr(found)[:120],
-    )  # fmt: skip
+        "preview(text, n=1), n=4 and n=9",
+        "each is a string that the text begins with",
+        repr(found)[:120],
+    )
     expect.equal([len(text) for text in found], [1, 4, 9], looked_at="the lengths of these three")
 
 
@@ -151,12 +151,16 @@ def test_vocabulary__of_two_texts(student):
 def test_vocabulary__is_sorted(student):
     found = student.run(
         "list(chars_of(text)[0]) == sorted(chars_of(text)[0])",
-        chars_of=student.get("build_vocabulary"), text=PANGRAM,
-    )  # fmt: skip
+        chars_of=student.get("build_vocabulary"),
+        text=PANGRAM,
+    )
     expect.true(
-        found is True, looked_at="chars and sorted(chars)", expected="the same order",
-        found="another order", likely="vocabulary_unsorted",
-    )  # fmt: skip
+        found is True,
+        looked_at="chars and sorted(chars)",
+        expected="the same order",
+        found="another order",
+        likely="vocabulary_unsorted",
+    )
 
 
 def test_vocabulary__does_not_depend_on_the_order_of_the_text(student):
@@ -164,19 +168,23 @@ def test_vocabulary__does_not_depend_on_the_order_of_the_text(student):
         pieces(student.call("build_vocabulary", text), 2, "build_vocabulary(text)")
         for text in (WORDS, WORDS[::-1] + WORDS)
     )
-    expect.true(
-        same(again, first), looked_at="the vocabularies of a text and of itself backwards",
-        expected="the same", found="two different ones",
-    )  # fmt: skip
+    holds(
+        same(again, first),
+        "the vocabularies of a text and of itself backwards",
+        "the same",
+        "two different ones",
+    )
 
 
 def test_vocabulary__every_character_has_its_own_id(student):
     looked_at = 'build_vocabulary("Hello, you!")'
     chars, stoi = pieces(student.call("build_vocabulary", "Hello, you!"), 2, looked_at)
-    expect.true(
-        isinstance(chars, list) and isinstance(stoi, dict), looked_at=looked_at,
-        expected="a list and a dict", found=f"{expect.kind_of(chars)}, {expect.kind_of(stoi)}",
-    )  # fmt: skip
+    holds(
+        isinstance(chars, list) and isinstance(stoi, dict),
+        looked_at,
+        "a list and a dict",
+        f"{expect.kind_of(chars)}, {expect.kind_of(stoi)}",
+    )
     expect.equal(len(chars), 9, looked_at="how many characters it has")
     expect.equal(sorted(map(str, stoi.values())), list("012345678"), looked_at="its ids")
 
@@ -204,19 +212,22 @@ def test_lookup__both_answers(student):
 
 def test_lookup__an_id_is_a_whole_number(student):
     found, right = student.get("index_of_k"), asked(student)[0]
-    expect.true(
-        expect.number(found) == right, looked_at="index_of_k", found=expect.kind_of(found),
-        expected="a whole number, the id of one character",
-    )  # fmt: skip
+    holds(
+        expect.number(found) == right,
+        "index_of_k",
+        "a whole number, the id of one character",
+        expect.kind_of(found),
+    )
 
 
 def test_lookup__a_character_is_text(student):
     found, right = student.get("character_12"), asked(student)[1]
-    expect.true(
+    holds(
         isinstance(found, str) and found == right,
-        looked_at="character_12", expected="a string of one character, the twelfth after the first",
-        found=expect.kind_of(found),
-    )  # fmt: skip
+        "character_12",
+        "a string of one character, the twelfth after the first",
+        expect.kind_of(found),
+    )
 
 
 # encode
@@ -228,9 +239,10 @@ def test_encode__ids_of_known_texts(student):
         stoi = use_vocabulary(student, chars)
         for text in ("".join(chars[::-1]) + chars[1] * 3, chars[2] + chars[0] + chars[2]):
             expect.equal(
-                plain(student.call("encode", text)), [stoi[char] for char in text],
+                plain(student.call("encode", text)),
+                [stoi[char] for char in text],
                 looked_at=f"encode({text[:24]!r})",
-            )  # fmt: skip
+            )
 
 
 def test_encode__of_two_texts_is_one_after_the_other(student):
@@ -239,10 +251,12 @@ def test_encode__of_two_texts_is_one_after_the_other(student):
         pieces(plain(student.call("encode", part)), len(part), f"encode({part!r})")
         for part in (WORDS, WORDS[:17], WORDS[17:])
     )
-    expect.true(
-        same(whole, first + second), looked_at="encode(a + b)", found=expect.describe(whole),
-        expected="encode(a) and then encode(b)",
-    )  # fmt: skip
+    holds(
+        same(whole, first + second),
+        "encode(a + b)",
+        "encode(a) and then encode(b)",
+        expect.describe(whole),
+    )
 
 
 def test_encode__reads_stoi_when_it_is_called(student):
@@ -254,10 +268,12 @@ def test_encode__reads_stoi_when_it_is_called(student):
 def test_encode__one_int_for_each_character(student):
     use_vocabulary(student, list("abcdef"))
     found = student.call("encode", "faded")
-    expect.true(
+    holds(
         isinstance(found, list) and [type(i) for i in found] == [int] * 5,
-        looked_at='encode("faded")', expected="a list of 5 ints", found=expect.describe(found),
-    )  # fmt: skip
+        'encode("faded")',
+        "a list of 5 ints",
+        expect.describe(found),
+    )
     expect.equal(student.call("encode", ""), [], looked_at='encode("")')
 
 
@@ -270,9 +286,10 @@ def test_decode__text_of_known_ids(student):
         use_vocabulary(student, chars)
         for ids in ([2, 0, 0, 1, 2], [1, 2, 0, len(chars) - 1]):
             expect.equal(
-                student.call("decode", ids), "".join(chars[i] for i in ids),
+                student.call("decode", ids),
+                "".join(chars[i] for i in ids),
                 looked_at=f"decode({ids})",
-            )  # fmt: skip
+            )
 
 
 def test_decode__brings_a_text_back(student):
@@ -285,18 +302,21 @@ def test_decode__of_two_lists_is_one_after_the_other(student):
     use_vocabulary(student, list("abcdef"))
     parts = [student.call("decode", ids) for ids in ([5, 1], [0, 3, 3])]
     expect.equal(
-        [student.call("decode", [5, 1, 0, 3, 3]), *parts], ["fbadd", "fb", "add"],
+        [student.call("decode", [5, 1, 0, 3, 3]), *parts],
+        ["fbadd", "fb", "add"],
         looked_at="decode(a + b), decode(a) and decode(b)",
-    )  # fmt: skip
+    )
 
 
 def test_decode__gives_one_string_and_keeps_the_list(student):
     use_vocabulary(student, list("abcdef"))
     found = student.call("decode", [4, 2, 4])
-    expect.true(
-        isinstance(found, str) and len(found) == 3, looked_at="decode([4, 2, 4])",
-        expected="a string of 3 characters", found=expect.describe(found),
-    )  # fmt: skip
+    holds(
+        isinstance(found, str) and len(found) == 3,
+        "decode([4, 2, 4])",
+        "a string of 3 characters",
+        expect.describe(found),
+    )
     expect.equal(argument(student, 0), [4, 2, 4], looked_at="the list handed over, afterwards")
 
 
@@ -306,10 +326,12 @@ def test_decode__gives_one_string_and_keeps_the_list(student):
 def both_parts(student: Any, data: torch.Tensor, *fraction: float) -> list:
     looked_at = f"split_data(data, {fraction[0]})" if fraction else "split_data(data)"
     parts = [plain(x) for x in pieces(student.call("split_data", data, *fraction), 2, looked_at)]
-    expect.true(
-        all(isinstance(part, list) for part in parts), looked_at=looked_at,
-        expected="two tensors of ids", found=" and ".join(expect.kind_of(part) for part in parts),
-    )  # fmt: skip
+    holds(
+        all(isinstance(part, list) for part in parts),
+        looked_at,
+        "two tensors of ids",
+        " and ".join(expect.kind_of(part) for part in parts),
+    )
     return parts
 
 
@@ -343,11 +365,12 @@ def test_split__rounds_down(student):
 def test_split__keeps_dtype_and_the_data(student):
     data = torch.randperm(17)
     for part in pieces(student.call("split_data", data, 0.5), 2, "split_data(data, 0.5)"):
-        expect.true(
+        holds(
             isinstance(part, torch.Tensor) and part.dtype == torch.int64 and part.ndim == 1,
-            looked_at="a part of the data", expected="a tensor with one axis, int64",
-            found=expect.kind_of(part),
-        )  # fmt: skip
+            "a part of the data",
+            "a tensor with one axis, int64",
+            expect.kind_of(part),
+        )
     expect.equal(argument(student, 0), data, looked_at="the caller's data afterwards")
 
 
@@ -366,9 +389,10 @@ def test_windows__contexts_and_targets(student):
     for size in (5, 3):
         x, y = torch.randint(0, 50, (size,)), torch.randint(50, 90, (size,))
         expect.equal(
-            tasks(student, x, y), [[x[: t + 1].tolist(), int(y[t])] for t in range(size)],
+            tasks(student, x, y),
+            [[x[: t + 1].tolist(), int(y[t])] for t in range(size)],
             looked_at=f"prediction_tasks of x={x.tolist()}, y={y.tolist()}",
-        )  # fmt: skip
+        )
 
 
 def test_windows__contexts_grow_by_one(student):
@@ -376,8 +400,9 @@ def test_windows__contexts_grow_by_one(student):
     contexts = [context for context, _ in tasks(student, x, x + 10)]
     expect.equal(
         [len(context) if isinstance(context, list) else 0 for context in contexts],
-        [1, 2, 3, 4, 5, 6, 7], looked_at="the lengths of the 7 contexts",
-    )  # fmt: skip
+        [1, 2, 3, 4, 5, 6, 7],
+        looked_at="the lengths of the 7 contexts",
+    )
     expect.equal(contexts[-1], x.tolist(), looked_at="the last context: all of x")
 
 
@@ -396,11 +421,12 @@ def test_windows__lists_and_ints_whatever_the_length(student):
         x = torch.arange(size)
         for task in pieces(student.call("prediction_tasks", x, x + 1), size, "prediction_tasks"):
             context, target = pieces(task, 2, "one task")
-            expect.true(
-                isinstance(context, list) and type(target) is int, looked_at="one task",
-                expected="a list of ints and an int",
-                found=f"{expect.kind_of(context)} and {expect.kind_of(target)}",
-            )  # fmt: skip
+            holds(
+                isinstance(context, list) and type(target) is int,
+                "one task",
+                "a list of ints and an int",
+                f"{expect.kind_of(context)} and {expect.kind_of(target)}",
+            )
         after = argument(student, 0), argument(student, 1)
         expect.equal(after, (x, x + 1), looked_at="x and y afterwards")
 
@@ -413,9 +439,12 @@ def use_texts(student: Any, n_train: int, n_val: int, rows: int, width: int) -> 
     ids = torch.randperm(5000)
     train, val = ids[:n_train], ids[n_train : n_train + n_val]
     student.set(
-        train_data=train, val_data=val, block_size=width, batch_size=rows,
+        train_data=train,
+        val_data=val,
+        block_size=width,
+        batch_size=rows,
         data=ids[: n_train + n_val],
-    )  # fmt: skip
+    )
     return train, val
 
 
@@ -433,10 +462,12 @@ def starts(x: torch.Tensor, text: torch.Tensor, looked_at: str) -> list[int]:
     found = [place.get(int(row[0]), -1) for row in x]
     for row, start in zip(x, found, strict=True):
         piece = text[start : start + len(row)] if start >= 0 else text[:0]
-        expect.true(
-            torch.equal(row, piece), looked_at=looked_at, found="a row that is no piece of it",
-            expected="rows that are pieces of this split's text",
-        )  # fmt: skip
+        holds(
+            torch.equal(row, piece),
+            looked_at,
+            "rows that are pieces of this split's text",
+            "a row that is no piece of it",
+        )
     return found
 
 
@@ -447,19 +478,22 @@ def test_get_batch__rows_are_windows_and_targets_are_next(student):
         x, y = batch(student, split, (4, 6))
         for row, start in enumerate(starts(x, texts[split], f'x of get_batch("{split}")')):
             expect.equal(
-                y[row].tolist(), texts[split][start + 1 : start + 7].tolist(),
+                y[row].tolist(),
+                texts[split][start + 1 : start + 7].tolist(),
                 looked_at=f"y, where x[{row}] is {x[row].tolist()}",
-            )  # fmt: skip
+            )
 
 
 def test_get_batch__each_split_has_its_own_text(student):
     texts = dict(zip(("train", "val"), use_texts(student, 60, 60, 2, 3), strict=True))
     for split in ("val", "train") * 3:
         found = {int(token) for part in batch(student, split, (2, 3)) for token in part.flatten()}
-        expect.true(
-            found <= set(texts[split].tolist()), looked_at=f'the ids of get_batch("{split}")',
-            expected=f"only ids of {split}_data", found="ids of the other text",
-        )  # fmt: skip
+        holds(
+            found <= set(texts[split].tolist()),
+            f'the ids of get_batch("{split}")',
+            f"only ids of {split}_data",
+            "ids of the other text",
+        )
 
 
 def test_get_batch__every_window_can_be_drawn(student):
@@ -469,9 +503,10 @@ def test_get_batch__every_window_can_be_drawn(student):
         for _ in range(40):  # 240 windows from 4 or 3 places: one is missed once in 10^29 runs
             drawn.update(batch(student, split, (6, 5))[0][:, 0].tolist())
         expect.equal(
-            [drawn[int(token)] > 0 for token in text], [start < size - 5 for start in range(size)],
+            [drawn[int(token)] > 0 for token in text],
+            [start < size - 5 for start in range(size)],
             looked_at=f"which places of a text of {size} ids start a window of 5",
-        )  # fmt: skip
+        )
 
 
 def test_get_batch__windows_are_drawn_evenly(student):
@@ -480,20 +515,24 @@ def test_get_batch__windows_are_drawn_evenly(student):
     for _ in range(20):
         drawn.update(batch(student, "train", (50, 3))[0][:, 0].tolist())
     share = [drawn[int(token)] / 1000 for token in text[:4]]
-    expect.true(  # 0.25 each, standard deviation 0.014
-        all(0.17 < part < 0.33 for part in share), looked_at="how often each of 4 places starts",
-        expected="a quarter of 1000 each, about", found=str([round(part, 2) for part in share]),
-    )  # fmt: skip
+    holds(  # 0.25 each, standard deviation 0.014
+        all(0.17 < part < 0.33 for part in share),
+        "how often each of 4 places starts",
+        "a quarter of 1000 each, about",
+        str([round(part, 2) for part in share]),
+    )
 
 
 def test_get_batch__rows_and_calls_differ(student):
     train = use_texts(student, 2000, 50, 5, 4)[0]
     found = [batch(student, "train", (5, 4))[0] for _ in range(3)]
     rows = [starts(x, train, "x")[i] for x in found for i in range(5)]
-    expect.true(  # 15 of 1996 places
-        len(set(rows)) > 11, looked_at="where the 15 rows of three batches start",
-        expected="different places", found=f"{len(set(rows))} different places",
-    )  # fmt: skip
+    holds(  # 15 of 1996 places
+        len(set(rows)) > 11,
+        "where the 15 rows of three batches start",
+        "different places",
+        f"{len(set(rows))} different places",
+    )
 
 
 def test_get_batch__whole_numbers_in_the_shape_asked_for(student):
@@ -501,9 +540,11 @@ def test_get_batch__whole_numbers_in_the_shape_asked_for(student):
         train, val = use_texts(student, 30, 12, rows, width)
         for found in pieces(student.call("get_batch", "train"), 2, "get_batch"):
             expect.tensor(
-                found, shape=(rows, width), dtype=torch.int64,
+                found,
+                shape=(rows, width),
+                dtype=torch.int64,
                 looked_at=f"a batch with batch_size={rows}, block_size={width}",
-            )  # fmt: skip
+            )
         after = student.get("train_data"), student.get("val_data")
         expect.equal(after, (train, val), looked_at="train_data and val_data afterwards")
 
@@ -524,9 +565,10 @@ def test_batch_text__one_string_a_row(student):
     for shape in ((3, 5), (4, 2)):
         yb = torch.randint(len(chars), shape)
         expect.equal(
-            student.call("batch_text", yb), ["".join(chars[i] for i in row) for row in yb],
+            student.call("batch_text", yb),
+            ["".join(chars[i] for i in row) for row in yb],
             looked_at=f"batch_text of a batch of shape {shape}",
-        )  # fmt: skip
+        )
 
 
 def test_batch_text__a_row_does_not_depend_on_the_others(student):
@@ -534,14 +576,16 @@ def test_batch_text__a_row_does_not_depend_on_the_others(student):
     yb = torch.tensor([[0, 1, 2], [3, 4, 5], [6, 7, 0], [1, 1, 2]])
     expect.equal(
         [student.call("batch_text", yb[[row]]) for row in range(4)],
-        [["abc"], ["def"], ["gha"], ["bbc"]], looked_at="batch_text of one row at a time",
-    )  # fmt: skip
+        [["abc"], ["def"], ["gha"], ["bbc"]],
+        looked_at="batch_text of one row at a time",
+    )
 
 
 def test_batch_text__of_rows_that_are_not_contiguous(student):
     use_decode(student, list("abcdefgh"))
-    found = student.run("rows(yb.t())", rows=student.get("batch_text"),
-                        yb=torch.tensor([[0, 1], [2, 3], [4, 5]]))  # fmt: skip
+    found = student.run(
+        "rows(yb.t())", rows=student.get("batch_text"), yb=torch.tensor([[0, 1], [2, 3], [4, 5]])
+    )
     expect.equal(found, ["ace", "bdf"], looked_at="batch_text of a transposed tensor")
 
 
@@ -549,11 +593,12 @@ def test_batch_text__as_many_strings_as_rows(student):
     use_decode(student, list("abcdefgh"))
     yb = torch.randint(8, (5, 3))
     found = student.call("batch_text", yb)
-    expect.true(
+    holds(
         isinstance(found, list | tuple) and [type(text) for text in found] == [str] * 5,
-        looked_at="batch_text of 5 rows", expected="a list of 5 strings",
-        found=expect.describe(found),
-    )  # fmt: skip
+        "batch_text of 5 rows",
+        "a list of 5 strings",
+        expect.describe(found),
+    )
     expect.equal([len(text) for text in found], [3] * 5, looked_at="the lengths of its strings")
     expect.equal(argument(student, 0), yb, looked_at="yb afterwards")
 
@@ -573,9 +618,10 @@ def test_count_pairs__known_tables(student):
         found = student.call("count_pairs", torch.tensor(ids), size)
         looked_at = f"count_pairs of ids {ids[:10]}…, vocab_size {size}"
         expect.equal(
-            doubles(found, (size, size), looked_at), counted(ids, size).double(),
+            doubles(found, (size, size), looked_at),
+            counted(ids, size).double(),
             looked_at=looked_at,
-        )  # fmt: skip
+        )
 
 
 def test_count_pairs__there_is_one_pair_fewer_than_ids(student):
@@ -599,9 +645,11 @@ def test_count_pairs__backwards_is_the_transposed_table(student):
 def test_count_pairs__whole_numbers_in_a_square_table(student):
     ids = torch.tensor([0, 2, 2])
     expect.tensor(
-        student.call("count_pairs", ids, 7), shape=(7, 7), dtype=torch.int64,
+        student.call("count_pairs", ids, 7),
+        shape=(7, 7),
+        dtype=torch.int64,
         looked_at="count_pairs of 3 ids, vocab_size 7",
-    )  # fmt: skip
+    )
     expect.equal(argument(student, 0), ids, looked_at="ids afterwards")
 
 
@@ -621,11 +669,12 @@ def test_probabilities__of_two_tables(student):
 def test_probabilities__rows_sum_to_one(student):
     found = doubles(student.call("pair_probabilities", torch.randint(9, (6, 6))), (6, 6), "probs")
     expect.close(found.sum(1), torch.ones(6).double(), looked_at="the sums of the six rows")
-    expect.true(
+    holds(
         float(found.min()) > 0 and float(found.sum(0).sub(1).abs().max()) > 1e-3,
-        looked_at="the entries", found=f"smallest {float(found.min()):.4g}",
-        expected="all above 0, and column sums that are not all 1",
-    )  # fmt: skip
+        "the entries",
+        "all above 0, and column sums that are not all 1",
+        f"smallest {float(found.min()):.4g}",
+    )
 
 
 def test_probabilities__a_character_never_seen_is_followed_by_any(student):
@@ -647,11 +696,12 @@ def test_probabilities__one_row_changes_alone(student):
 def test_probabilities__floats_and_the_counts_are_kept(student):
     counts = torch.randint(9, (4, 4))
     found = student.call("pair_probabilities", counts)
-    expect.true(
+    holds(
         isinstance(found, torch.Tensor) and found.is_floating_point() and found.shape == (4, 4),
-        looked_at="pair_probabilities of (4, 4) counts", found=expect.kind_of(found),
-        expected="a tensor of floats, shape (4, 4)",
-    )  # fmt: skip
+        "pair_probabilities of (4, 4) counts",
+        "a tensor of floats, shape (4, 4)",
+        expect.kind_of(found),
+    )
     expect.equal(argument(student, 0), counts, looked_at="the caller's counts afterwards")
 
 
@@ -674,9 +724,10 @@ def test_counted_loss__against_arithmetic(student):
         probs = a_table(size)
         wanted = -sum(math.log(probs[a, b]) for a, b in pairwise(ids))
         expect.close(
-            loss_of(student, probs, ids), wanted / (len(ids) - 1),
+            loss_of(student, probs, ids),
+            wanted / (len(ids) - 1),
             looked_at=f"bigram_loss of {len(ids)} ids and a table of {size} by {size}",
-        )  # fmt: skip
+        )
 
 
 def test_counted_loss__of_an_even_table_is_ln_v(student):
@@ -705,10 +756,12 @@ def test_counted_loss__is_the_same_for_a_text_said_twice(student):
 def test_counted_loss__one_number_and_nothing_changed(student):
     probs, ids = a_table(4), torch.randint(4, (9,))
     found = a_number(student.call("bigram_loss", probs, ids), "bigram_loss(probs, ids)")
-    expect.true(
-        found > 0, looked_at="bigram_loss(probs, ids)", found=f"{found:.4f}",
-        expected="more than 0, since no character here is certain",
-    )  # fmt: skip
+    holds(
+        found > 0,
+        "bigram_loss(probs, ids)",
+        "more than 0, since no character here is certain",
+        f"{found:.4f}",
+    )
     after = argument(student, 0), argument(student, 1)
     expect.equal(after, (probs, ids), looked_at="probs and ids afterwards")
 
@@ -736,9 +789,10 @@ def test_model__logits_and_loss_of_known_weights(student):
         expect.close(logits, weight[idx], looked_at=f"the logits of idx {(B, T)}, no targets")
         _, loss = forward(student, model, idx, targets)
         expect.close(
-            loss, float(F.cross_entropy(weight[idx].flatten(0, 1), targets.flatten())),
+            loss,
+            float(F.cross_entropy(weight[idx].flatten(0, 1), targets.flatten())),
             looked_at=f"the loss with B={B}, T={T}, vocab_size={V}",
-        )  # fmt: skip
+        )
 
 
 def test_model__with_targets_the_logits_are_flattened(student):
@@ -746,9 +800,7 @@ def test_model__with_targets_the_logits_are_flattened(student):
     model = a_model(student, weight)
     idx, targets = torch.randint(6, (3, 4)), torch.randint(6, (3, 4))
     logits, loss = forward(student, model, idx, targets)
-    expect.close(
-        logits, weight[idx.flatten()], looked_at="the logits of idx (3, 4) with targets",
-    )  # fmt: skip
+    expect.close(logits, weight[idx.flatten()], looked_at="the logits of idx (3, 4) with targets")
     expect.tensor(loss, shape=(), dtype=torch.float32, looked_at="the loss")
     logits, loss = forward(student, model, idx)
     expect.tensor(logits, shape=(3, 4, 6), dtype=torch.float32, looked_at="logits, no targets")
@@ -810,10 +862,12 @@ def test_model__learns_one_batch_by_heart(student):
     model = a_model(student, torch.randn(6, 6))
     found = student.run(FIT, model=model, idx=idx, targets=(idx * 5 + 2) % 6)
     found = a_number(found, "the loss after 60 steps on one batch")
-    expect.true(
-        found < 0.03, looked_at="the loss after 60 steps on one batch",
-        expected="below 0.03: each character here has one successor", found=f"{found:.3f}",
-    )  # fmt: skip
+    holds(
+        found < 0.03,
+        "the loss after 60 steps on one batch",
+        "below 0.03: each character here has one successor",
+        f"{found:.3f}",
+    )
 
 
 # shapes
@@ -850,30 +904,37 @@ def test_shapes__three_axes_and_then_two(student):
     for name, shape, axes in zip(
         ("logits_shape", "logits_shape_training"), the_shapes(student), (3, 2), strict=True
     ):
-        expect.true(
+        holds(
             isinstance(shape, list) and [type(n) for n in shape] == [int] * axes and 0 not in shape,
-            looked_at=name, expected=f"{axes} whole numbers", found=expect.describe(shape),
-        )  # fmt: skip
+            name,
+            f"{axes} whole numbers",
+            expect.describe(shape),
+        )
 
 
 def test_shapes__the_last_axis_is_the_vocabulary(student):
     right = {pair[1][-1] for pair in right_shapes(student)}
     found = the_shapes(student)
     last = [shape[-1] if isinstance(shape, list) and shape else None for shape in found]
-    expect.true(
-        all(type(n) is int and n in right for n in last), looked_at="the last axis of both shapes",
-        expected="one logit for each character of the vocabulary", found=expect.describe(last),
-    )  # fmt: skip
+    holds(
+        all(type(n) is int and n in right for n in last),
+        "the last axis of both shapes",
+        "one logit for each character of the vocabulary",
+        expect.describe(last),
+    )
 
 
 def test_shapes__flattening_loses_no_position(student):
     full, flat = (shape if isinstance(shape, list) else [] for shape in the_shapes(student))
-    expect.true(
-        len(full) == 3 and len(flat) == 2 and all(type(n) is int for n in full + flat)
+    holds(
+        len(full) == 3
+        and len(flat) == 2
+        and all(type(n) is int for n in full + flat)
         and full[0] * full[1] == flat[0] > 0,
-        looked_at="how many positions each shape holds", expected="as many, flattened or not",
-        found=f"{expect.describe(full)} and {expect.describe(flat)}",
-    )  # fmt: skip
+        "how many positions each shape holds",
+        "as many, flattened or not",
+        f"{expect.describe(full)} and {expect.describe(flat)}",
+    )
 
 
 # generate
@@ -930,19 +991,22 @@ def test_generate__where_each_character_has_one_successor(student):
             wanted = [[*row, successor[row[-1]]] for row in wanted]
         found = student.call("generate", model, torch.tensor(start), steps)
         expect.equal(
-            plain(found), wanted,
+            plain(found),
+            wanted,
             looked_at=f"generate from {start}, {steps} new, where a is followed by {successor}[a]",
-        )  # fmt: skip
+        )
 
 
 def drawn_ids(found: Any, shape: tuple[int, int], size: int) -> torch.Tensor:
     """What generate returned, if these are ids at all."""
     looked_at = f"generate, a result of shape {shape}"
     ids = doubles(found, shape, looked_at)
-    expect.true(
-        bool(((ids >= 0) & (ids < size)).all()), looked_at=looked_at,
-        expected=f"ids from 0 to {size - 1}", found="ids that the model does not know",
-    )  # fmt: skip
+    holds(
+        bool(((ids >= 0) & (ids < size)).all()),
+        looked_at,
+        f"ids from 0 to {size - 1}",
+        "ids that the model does not know",
+    )
     return ids.long()
 
 
@@ -953,10 +1017,12 @@ def test_generate__draws_as_often_as_the_model_says(student):
     ids = drawn_ids(found, (750, 9), 3)
     pairs = sum(counted(row, 3) for row in ids)
     seen = pairs.double() / pairs.sum(1, keepdim=True).clamp(min=1)
-    expect.true(  # 6000 draws, at least 700 from each id: standard deviation below 0.02
-        float((seen - shares).abs().max()) < 0.09, looked_at="how often b follows a in 6000 draws",
-        expected="the shares that the model gives", found=str(seen.mul(100).round().tolist()),
-    )  # fmt: skip
+    holds(  # at least 700 draws from each id: standard deviation below 0.02
+        float((seen - shares).abs().max()) < 0.09,
+        "how often b follows a in 6000 draws",
+        "the shares that the model gives",
+        str(seen.mul(100).round().tolist()),
+    )
 
 
 def test_generate__draws_each_row_by_itself(student):
@@ -966,10 +1032,7 @@ def test_generate__draws_each_row_by_itself(student):
         drawn_ids(student.call("generate", even, start, 15), (9, 17), 6) for _ in range(2)
     )
     rows = len({tuple(row) for row in first.tolist() + again.tolist()})
-    expect.true(
-        rows == 18, looked_at="2 times 9 rows of 15 even draws", expected="18 different rows",
-        found=f"{rows} different",
-    )  # fmt: skip
+    holds(rows == 18, "2 times 9 rows of 15 even draws", "18 different rows", f"{rows} different")
 
 
 def test_generate__begins_with_what_it_was_given(student):
@@ -978,9 +1041,11 @@ def test_generate__begins_with_what_it_was_given(student):
         idx = torch.randint(7, (3, 4))
         found = student.call("generate", model, idx, max_new_tokens=steps)
         expect.tensor(
-            found, shape=(3, 4 + steps), dtype=torch.int64,
+            found,
+            shape=(3, 4 + steps),
+            dtype=torch.int64,
             looked_at=f"generate from idx (3, 4), {steps} new",
-        )  # fmt: skip
+        )
         expect.equal(found[:, :4].contiguous(), idx, looked_at="the first four columns")
         expect.equal(argument(student, 1), idx, looked_at="the caller's idx afterwards")
 
@@ -1036,8 +1101,9 @@ def test_train_step__losses_and_weights_of_three_steps(student):
     model = trusted(student, weight)
     optimizer = an_optimizer(student, model, 2.0)
     found = [step_number(student, model, optimizer, *pair) for pair in batches]
-    student.attr(optimizer, "noted")  # these two are not judged: they tell mistakes apart
+    student.attr(optimizer, "noted")  # these three are not judged: they tell mistakes apart
     student.attr(model, "backwards")
+    student.grad(model)
     after = table_of(student, model, 5)
     losses, wanted = trained(weight, batches, 2.0)
     expect.close(found[0], losses[0], looked_at="the loss that the first step returns")
@@ -1065,13 +1131,18 @@ def test_train_step__learns_one_batch_by_heart(student):
     found = student.run(
         "import torch\noptimizer = torch.optim.AdamW(model.parameters(), lr=0.3)\n"
         "float([step(model, optimizer, xb, yb) for _ in range(60)][-1])",
-        step=student.get("train_step"), model=model, xb=idx, yb=(idx * 3 + 1) % 5,
-    )  # fmt: skip
+        step=student.get("train_step"),
+        model=model,
+        xb=idx,
+        yb=(idx * 3 + 1) % 5,
+    )
     found = a_number(found, "the loss after 60 calls on one batch")
-    expect.true(
-        found < 0.03, looked_at="the loss after 60 calls on one batch",
-        expected="below 0.03: each character here has one successor", found=f"{found:.3f}",
-    )  # fmt: skip
+    holds(
+        found < 0.03,
+        "the loss after 60 calls on one batch",
+        "below 0.03: each character here has one successor",
+        f"{found:.3f}",
+    )
 
 
 def test_train_step__returns_a_plain_number(student):
@@ -1079,11 +1150,12 @@ def test_train_step__returns_a_plain_number(student):
     optimizer = an_optimizer(student, model, 0.1)
     xb, yb = some_batches(1, 4, 3, 7)[0]
     found = student.call("train_step", model, optimizer, xb, yb)
-    expect.true(
-        isinstance(found, float | np.floating), looked_at="what train_step returns",
-        expected="a float",
-        found=expect.kind_of(found),
-    )  # fmt: skip
+    holds(
+        isinstance(found, float | np.floating),
+        "what train_step returns",
+        "a float",
+        expect.kind_of(found),
+    )
     expect.close(found, math.log(7), looked_at="the first loss where all logits are 0")
     after = argument(student, 2), argument(student, 3)
     expect.equal(after, (xb, yb), looked_at="xb and yb afterwards")
@@ -1134,10 +1206,12 @@ def estimates(student: Any, model: Handle, eval_iters: int) -> list[float]:
     """The two losses, training first."""
     looked_at = f"estimate_loss(model, {eval_iters})"
     found = student.call("estimate_loss", model, eval_iters)
-    expect.true(
-        isinstance(found, dict) and set(found) == {"train", "val"}, looked_at=looked_at,
-        expected="a dict with the keys train and val", found=expect.describe(found),
-    )  # fmt: skip
+    holds(
+        isinstance(found, dict) and set(found) == {"train", "val"},
+        looked_at,
+        "a dict with the keys train and val",
+        expect.describe(found),
+    )
     return [a_number(found[split], f"{looked_at}, {split}") for split in ("train", "val")]
 
 
@@ -1154,10 +1228,7 @@ def test_estimate_loss__is_the_mean_of_both_splits(student):
 
 def test_estimate_loss__without_dropout(student):
     found = estimates(student, known(student, dropout=True), 4)
-    expect.close(
-        found[0], 7.5, looked_at="the train loss of a model with dropout, evaluated",
-        likely="no_eval",
-    )  # fmt: skip
+    expect.close(found[0], 7.5, looked_at="the train loss of a model with dropout, evaluated")
 
 
 def test_estimate_loss__leaves_the_model_training(student):
@@ -1197,9 +1268,11 @@ def test_coverage__known_chances(student):
     for numbers in ((1, 5, 25), (30, 8, 208), (400, 16, 5016)):
         n_windows, block_size, n_characters = numbers
         expect.close(
-            chance(student, *numbers), (1 - block_size / (n_characters - block_size)) ** n_windows,
-            looked_at=f"chance_missed{numbers}", tol=1e-9,
-        )  # fmt: skip
+            chance(student, *numbers),
+            (1 - block_size / (n_characters - block_size)) ** n_windows,
+            looked_at=f"chance_missed{numbers}",
+            tol=1e-9,
+        )
 
 
 def test_coverage__of_one_window_by_counting_all_of_them(student):
@@ -1208,19 +1281,21 @@ def test_coverage__of_one_window_by_counting_all_of_them(student):
         middle = n_characters // 2
         missing = sum(not start <= middle < start + block_size for start in starts_at)
         expect.close(
-            chance(student, 1, block_size, n_characters), missing / len(starts_at),
-            looked_at=f"one window of {block_size} in {n_characters} characters", tol=1e-9,
-        )  # fmt: skip
+            chance(student, 1, block_size, n_characters),
+            missing / len(starts_at),
+            looked_at=f"one window of {block_size} in {n_characters} characters",
+            tol=1e-9,
+        )
 
 
 def test_coverage__misses_multiply(student):
     few, more, both = (chance(student, n, 6, 90) for n in (5, 12, 17))
-    expect.true(
+    holds(
         abs(few * more - both) < 1e-9 and 0 < both < more < few < 1,
-        looked_at="the chances for 5, 12 and 17 windows",
-        expected="falling, and the first two multiplied give the third",
-        found=f"{few:.4f}, {more:.4f}, {both:.4f}",
-    )  # fmt: skip
+        "the chances for 5, 12 and 17 windows",
+        "falling, and the first two multiplied give the third",
+        f"{few:.4f}, {more:.4f}, {both:.4f}",
+    )
 
 
 def test_coverage__no_window_misses_surely(student):
@@ -1239,10 +1314,18 @@ def parts_of(text: str) -> dict[str, Any]:
     counts = counted(ids[:n], len(chars))
     probs = (counts + 1).double()
     probs = probs / probs.sum(1, keepdim=True)
-    losses = [-float(np.mean([math.log(probs[a, b]) for a, b in pairwise(part)]))
-              for part in (ids[:n], ids[n:])]  # fmt: skip
-    return {"chars": chars, "ids": ids, "n": n, "counts": counts, "probs": probs.float(),
-            "losses": losses}  # fmt: skip
+    losses = [
+        -float(np.mean([math.log(probs[a, b]) for a, b in pairwise(part)]))
+        for part in (ids[:n], ids[n:])
+    ]
+    return {
+        "chars": chars,
+        "ids": ids,
+        "n": n,
+        "counts": counts,
+        "probs": probs.float(),
+        "losses": losses,
+    }
 
 
 def part_at_fault(student: Any, text: str) -> str:
@@ -1297,9 +1380,11 @@ def test_whole__losses_of_two_small_texts(student):
         ):
             if not abs(loss - wanted) < 1e-5:
                 expect.fail(
-                    f"the {split} loss, {looked_at}", f"{wanted:.6f} nats per character",
-                    f"{loss}", part_at_fault(student, text),
-                )  # fmt: skip
+                    f"the {split} loss, {looked_at}",
+                    f"{wanted:.6f} nats per character",
+                    f"{loss}",
+                    part_at_fault(student, text),
+                )
 
 
 def test_whole__other_letters_give_the_same_losses(student):
@@ -1309,9 +1394,11 @@ def test_whole__other_letters_give_the_same_losses(student):
     first, second = (losses_of(student, t, "run_bigram") for t in (text, other))
     if not all(abs(a - b) < 1e-5 for a, b in zip(first, second, strict=True)):
         expect.fail(
-            "run_bigram of a text, and of the same text in other letters", "the same losses",
-            f"{first} and {second}", part_at_fault(student, text),
-        )  # fmt: skip
+            "run_bigram of a text, and of the same text in other letters",
+            "the same losses",
+            f"{first} and {second}",
+            part_at_fault(student, text),
+        )
 
 
 def test_whole__a_text_that_repeats_is_nearly_certain(student):
@@ -1320,20 +1407,35 @@ def test_whole__a_text_that_repeats_is_nearly_certain(student):
     # Each pair is seen about 450 times: ln(453 / 450) or so.
     if not all(0.0 < loss < 0.02 for loss in found):
         expect.fail(
-            "run_bigram of four letters in a circle", "two losses, just above 0",
-            str(found), part_at_fault(student, text),
-        )  # fmt: skip
+            "run_bigram of four letters in a circle",
+            "two losses, just above 0",
+            str(found),
+            part_at_fault(student, text),
+        )
 
 
 def test_whole__two_plain_numbers_that_do_not_depend_on_the_lab(student):
     text = some_text(180, "αβγδ")
     first = losses_of(student, text, "run_bigram")
     zeros = torch.zeros(50, dtype=torch.int64)
-    student.set(stoi={}, itos=[], chars=[], vocab_size=2, text="ab", data=zeros, ids=zeros,
-                train_data=zeros, val_data=zeros, counts=zeros, probs=zeros)  # fmt: skip
+    student.set(
+        stoi={},
+        itos=[],
+        chars=[],
+        vocab_size=2,
+        text="ab",
+        data=zeros,
+        ids=zeros,
+        train_data=zeros,
+        val_data=zeros,
+        counts=zeros,
+        probs=zeros,
+    )
     second = losses_of(student, text, "run_bigram with the lab's globals emptied")
     if not all(abs(a - b) < 1e-5 for a, b in zip(first, second, strict=True)):
         expect.fail(
-            "run_bigram with the lab's globals emptied", f"{first}, as before", str(second),
+            "run_bigram with the lab's globals emptied",
+            f"{first}, as before",
+            str(second),
             part_at_fault(student, text),
-        )  # fmt: skip
+        )

@@ -1,70 +1,22 @@
 """What students write in lab01_bigram: wrong answers, lazy ones, and right ones in another form.
 
 A mistake is a substitution in the text of solutions/lab01_bigram.py; its sentence stands under its
-id in gptlab/checks/causes.py. The parts of the counted bigram may also cost points on `whole`,
-which puts them together.
+id in gptlab/checks/causes.py. The right answers stand in lab01_bigram_right.py.
 """
 
 from __future__ import annotations
 
-from autograder.catalogue import Lazy, Mistake, Right
+from autograder.catalogue import Lazy, Mistake
+from autograder.mistakes.lab01_bigram_right import RIGHT
 
-WHOLE = ("whole",)
+__all__ = ["LAZY", "MISTAKES", "RIGHT"]
 
+# Lines of the solution that mistakes replace.
 _PREVIEW = "return text[:n]"
 _CHARS = "chars = sorted(set(text))"
 _LOOKUP = 'index_of_k = stoi["k"]\ncharacter_12 = itos[12]'
 _ENCODE = "return [stoi[c] for c in s]"
 _DECODE = 'return "".join(itos[i] for i in ids)'
-
-TEXT = [
-    Mistake("preview_off_by_one", "preview", _PREVIEW, "return text[: n + 1]"),
-    Mistake("preview_ignores_n", "preview", _PREVIEW, "return text[:200]"),
-    Mistake("preview_last", "preview", _PREVIEW, "return text[-n:]"),
-    Mistake("preview_printed", "preview", _PREVIEW, "print(text[:n])", cause="printed"),
-    Mistake("vocabulary_unsorted", "vocabulary", _CHARS, "chars = list(set(text))", (5,), also=WHOLE),
-    Mistake(
-        "vocabulary_by_appearance", "vocabulary", _CHARS, "chars = list(dict.fromkeys(text))", (5,),
-        cause="vocabulary_unsorted", also=WHOLE, both_ways=True,
-    ),
-    Mistake(
-        "vocabulary_descending", "vocabulary", _CHARS, "chars = sorted(set(text), reverse=True)",
-        also=WHOLE,
-    ),
-    Mistake("vocabulary_repeats", "vocabulary", _CHARS, "chars = sorted(text)", also=WHOLE),
-    Mistake(
-        "vocabulary_no_whitespace", "vocabulary", _CHARS, 'chars = sorted(set("".join(text.split())))',
-        also=WHOLE,
-    ),
-    Mistake(
-        "vocabulary_lower", "vocabulary", _CHARS, "chars = sorted(set(text.lower()))", also=WHOLE
-    ),
-    Mistake(
-        "vocabulary_from_one", "vocabulary", "stoi = {ch: i for i, ch in enumerate(chars)}",
-        "stoi = {ch: i for i, ch in enumerate(chars, 1)}", also=WHOLE,
-    ),
-    Mistake(
-        "lookup_swapped", "lookup", _LOOKUP, 'index_of_k = itos[12]\ncharacter_12 = stoi["k"]'
-    ),
-    Mistake(
-        "lookup_off_by_one", "lookup", _LOOKUP,
-        'index_of_k = stoi["k"] + 1\ncharacter_12 = itos[11]',
-    ),
-    Mistake("lookup_digit", "lookup", _LOOKUP, 'index_of_k = ord("k")\ncharacter_12 = chr(12)'),
-    Mistake("lookup_capital", "lookup", 'index_of_k = stoi["k"]', 'index_of_k = stoi["K"]'),
-    Mistake(
-        "encode_own_order", "encode", _ENCODE,
-        "own = {c: i for i, c in enumerate(sorted(set(s)))}\n    return [own[c] for c in s]",
-    ),
-    Mistake("encode_ord", "encode", _ENCODE, "return [ord(c) for c in s]"),
-    Mistake("encode_tensor", "encode", _ENCODE, "return torch.tensor([stoi[c] for c in s])"),
-    Mistake("encode_text", "encode", _ENCODE, 'return " ".join(str(stoi[c]) for c in s)'),
-    Mistake("decode_spaces", "decode", _DECODE, 'return " ".join(itos[i] for i in ids)'),
-    Mistake("decode_list", "decode", _DECODE, "return [itos[i] for i in ids]"),
-    Mistake("decode_repr", "decode", _DECODE, "return str([itos[i] for i in ids])"),
-    Mistake("decode_chr", "decode", _DECODE, 'return "".join(chr(i) for i in ids)'),
-]
-
 _CUT = "n = int(fraction * len(data))"
 _PARTS = "return data[:n], data[n:]"
 _TASK = "tasks.append((x[: t + 1].tolist(), y[t].item()))"
@@ -73,272 +25,17 @@ _STARTS = "ix = torch.randint(len(data) - block_size, (batch_size,))"
 _X = "x = torch.stack([data[i : i + block_size] for i in ix])"
 _Y = "y = torch.stack([data[i + 1 : i + block_size + 1] for i in ix])"
 _ROWS = "return [decode(row.tolist()) for row in yb]"
-
-BATCHES = [
-    Mistake("split_swapped", "split", _PARTS, "return data[n:], data[:n]", also=WHOLE),
-    Mistake("split_overlap", "split", _PARTS, "return data[:n], data[n - 1 :]", (4,), also=WHOLE),
-    Mistake(
-        "split_all_of_it", "split", _PARTS, "return data[:n], data", (4,), cause="split_overlap",
-        also=WHOLE,
-    ),
-    Mistake("split_gap", "split", _PARTS, "return data[:n], data[n + 1 :]", also=WHOLE),
-    Mistake(
-        "split_shuffled", "split", _CUT,
-        "data = data[torch.randperm(len(data))]\n    " + _CUT, (4,), also=WHOLE, both_ways=True,
-    ),
-    Mistake("split_fixed", "split", _CUT, "n = int(0.9 * len(data))", also=WHOLE),
-    Mistake("split_val_fraction", "split", _CUT, "n = int((1 - fraction) * len(data))", also=WHOLE),
-    Mistake("split_rounded", "split", _CUT, "n = round(fraction * len(data))", also=WHOLE),
-    Mistake(
-        "windows_context_too_short", "windows", _TASK,
-        "tasks.append((x[:t].tolist(), y[t].item()))",
-    ),
-    Mistake(
-        "windows_targets_from_x", "windows", _TASK,
-        "tasks.append((x[: t + 1].tolist(), x[t].item()))", (1,),
-    ),
-    Mistake(
-        "windows_target_too_late", "windows", _TASK,
-        "tasks.append((x[: t + 1].tolist(), y[t + 1].item()))", (2,),
-    ),
-    Mistake(
-        "windows_last_only", "windows", _TASK, "tasks.append(([x[t].item()], y[t].item()))"
-    ),
-    Mistake("windows_all_of_x", "windows", _TASK, "tasks.append((x.tolist(), y[t].item()))"),
-    Mistake("windows_tensors", "windows", _TASK, "tasks.append((x[: t + 1], y[t]))"),
-    Mistake("windows_one_short", "windows", "range(len(x)):", "range(len(x) - 1):"),
-    Mistake(
-        "targets_not_shifted", "get_batch", _Y,
-        "y = torch.stack([data[i : i + block_size] for i in ix])", (1,), both_ways=True,
-    ),
-    Mistake(
-        "targets_shifted_by_two", "get_batch", _Y,
-        "y = torch.stack([data[i + 2 : i + block_size + 2] for i in ix])", (2,),
-    ),
-    Mistake(
-        "targets_backwards", "get_batch", _Y,
-        "y = torch.stack([data[i - 1 : i + block_size - 1] for i in ix])", (2,),
-    ),
-    Mistake(
-        "targets_of_other_windows", "get_batch", _Y, f"{_STARTS}\n    {_Y}"
-    ),
-    Mistake(
-        "last_window_never", "get_batch", _STARTS,
-        "ix = torch.randint(len(data) - block_size - 1, (batch_size,))", (3,), both_ways=True,
-    ),
-    Mistake(
-        "first_window_never", "get_batch", _STARTS,
-        "ix = torch.randint(1, len(data) - block_size, (batch_size,))",
-    ),
-    Mistake(
-        "upper_bound_too_high", "get_batch", _STARTS,
-        "ix = torch.randint(len(data) - block_size + 1, (batch_size,))", (3,),
-    ),
-    Mistake(
-        "upper_bound_whole_text", "get_batch", _STARTS,
-        "ix = torch.randint(len(data), (batch_size,))", (3,), cause="upper_bound_too_high",
-    ),
-    Mistake("always_training", "get_batch", _SPLIT, "data = train_data"),
-    Mistake(
-        "splits_swapped", "get_batch", _SPLIT,
-        'data = val_data if split == "train" else train_data',
-    ),
-    Mistake(
-        "same_window_every_row", "get_batch", _STARTS,
-        "ix = torch.randint(len(data) - block_size, (1,)).repeat(batch_size)",
-    ),
-    Mistake(
-        "contiguous_rows", "get_batch", _STARTS, "ix = torch.arange(batch_size) * block_size"
-    ),
-    Mistake(
-        "always_the_same_seed", "get_batch", _STARTS, f"torch.manual_seed(1337)\n    {_STARTS}"
-    ),
-    Mistake(
-        "batch_size_fixed", "get_batch", _STARTS,
-        "ix = torch.randint(len(data) - block_size, (4,))",
-    ),
-    Mistake(
-        "scattered_characters", "get_batch", f"{_STARTS}\n    {_X}\n    {_Y}",
-        "ix = torch.randint(len(data) - block_size, (batch_size, block_size))\n"
-        "    x = data[ix]\n    y = data[ix + 1]", (4,),
-    ),
-    Mistake("float_ids", "get_batch", "return x, y\n", "return x.float(), y.float()\n", (6,)),
-    Mistake(
-        "batch_transposed", "get_batch", f"{_X}\n    {_Y}",
-        "x = torch.stack([data[i : i + block_size] for i in ix], dim=1)\n"
-        "    y = torch.stack([data[i + 1 : i + block_size + 1] for i in ix], dim=1)",
-    ),
-    Mistake("batch_text_one_string", "batch_text", _ROWS, "return decode(yb.flatten().tolist())"),
-    Mistake("batch_text_first_row", "batch_text", _ROWS, "return decode(yb[0].tolist())"),
-    Mistake("batch_text_columns", "batch_text", _ROWS, "return [decode(row.tolist()) for row in yb.T]"),
-    Mistake("batch_text_global", "batch_text", _ROWS, "return [decode(row.tolist()) for row in xb]"),
-]
-
-_LIST = "ids = ids.tolist()"
 _ZIP = "for a, b in zip(ids, ids[1:]):"
-_ADD = "counts[a, b] += 1"
-_LOOP = f"{_LIST}\n    {_ZIP}\n        {_ADD}"
+_ADD = "counts[a][b] += 1"
 _SMOOTHED = "smoothed = counts.float() + 1"
 _NORMAL = "return smoothed / smoothed.sum(dim=1, keepdim=True)"
 _P = "p = probs[ids[:-1], ids[1:]]"
 _LOSS = "return -p.log().mean().item()"
-
-COUNTS = [
-    Mistake("count_transposed", "count_pairs", _ADD, "counts[b, a] += 1", also=WHOLE),
-    Mistake("count_once", "count_pairs", _ADD, "counts[a, b] = 1", also=WHOLE),
-    Mistake(
-        "count_once_vectorised", "count_pairs", _LOOP, "counts[ids[:-1], ids[1:]] += 1",
-        cause="count_once", also=WHOLE,
-    ),
-    Mistake("count_both_ways", "count_pairs", _ADD, f"{_ADD}\n        counts[b, a] += 1", also=WHOLE),
-    Mistake(
-        "count_wraps", "count_pairs", _ZIP, "for a, b in zip(ids, ids[1:] + ids[:1]):", also=WHOLE
-    ),
-    Mistake(
-        "count_ignores_last", "count_pairs", _ZIP, "for a, b in zip(ids, ids[1:-1]):", also=WHOLE
-    ),
-    Mistake("count_self", "count_pairs", _ZIP, "for a, b in zip(ids, ids):", also=WHOLE),
-    Mistake("count_gap", "count_pairs", _ZIP, "for a, b in zip(ids[::2], ids[1::2]):", also=WHOLE),
-    Mistake(
-        "count_floats", "count_pairs", _LIST,
-        f"counts = torch.zeros(vocab_size, vocab_size)\n    {_LIST}", (6,),
-    ),
-    Mistake("count_from_one", "count_pairs", _LIST, f"counts += 1\n    {_LIST}", also=WHOLE),
-    Mistake(
-        "no_keepdim", "probabilities", _NORMAL, "return smoothed / smoothed.sum(dim=1)",
-        also=WHOLE, both_ways=True,
-    ),
-    Mistake(
-        "normalised_by_column", "probabilities", _NORMAL,
-        "return smoothed / smoothed.sum(dim=0, keepdim=True)", also=WHOLE,
-    ),
-    Mistake(
-        "normalised_by_all", "probabilities", _NORMAL, "return smoothed / smoothed.sum()", also=WHOLE
-    ),
-    Mistake("no_plus_one", "probabilities", _SMOOTHED, "smoothed = counts.float()", also=WHOLE),
-    Mistake(
-        "plus_one_where_zero", "probabilities", _SMOOTHED, "smoothed = counts.float().clamp(min=1)",
-        also=WHOLE,
-    ),
-    Mistake(
-        "plus_one_after", "probabilities", _NORMAL,
-        "return counts / counts.sum(dim=1, keepdim=True) + 1", also=WHOLE,
-    ),
-    Mistake(
-        "plus_one_above_only", "probabilities", _NORMAL,
-        "return smoothed / counts.sum(dim=1, keepdim=True)", cause="plus_one_after", also=WHOLE,
-    ),
-    Mistake(
-        "softmax_of_counts", "probabilities", _NORMAL, "return F.softmax(smoothed, dim=1)",
-        also=WHOLE,
-    ),
-    Mistake(
-        "whole_division", "probabilities", f"{_SMOOTHED}\n    {_NORMAL}",
-        "smoothed = counts + 1\n    return smoothed // smoothed.sum(dim=1, keepdim=True)",
-        also=WHOLE,
-    ),
-    Mistake(
-        "counts_changed", "probabilities", f"{_SMOOTHED}\n    {_NORMAL}",
-        "counts += 1\n    return counts / counts.sum(dim=1, keepdim=True)",
-    ),
-    Mistake("loss_summed", "counted_loss", _LOSS, "return -p.log().sum().item()", (9,), also=WHOLE),
-    Mistake("loss_log2", "counted_loss", _LOSS, "return -p.log2().mean().item()", also=WHOLE),
-    Mistake("loss_log10", "counted_loss", _LOSS, "return -p.log10().mean().item()", also=WHOLE),
-    Mistake("loss_sign", "counted_loss", _LOSS, "return p.log().mean().item()", also=WHOLE),
-    Mistake(
-        "loss_sign_inside", "counted_loss", _LOSS, "return (-p).log().mean().item()", also=WHOLE
-    ),
-    Mistake("loss_of_mean", "counted_loss", _LOSS, "return -p.mean().log().item()", also=WHOLE),
-    Mistake("loss_mean_probability", "counted_loss", _LOSS, "return p.mean().item()", also=WHOLE),
-    Mistake(
-        "loss_perplexity", "counted_loss", _LOSS, "return math.exp(-p.log().mean().item())",
-        also=WHOLE,
-    ),
-    Mistake(
-        "loss_per_character", "counted_loss", _LOSS, "return -p.log().sum().item() / len(ids)",
-        also=WHOLE,
-    ),
-    Mistake(
-        "loss_pairs_backwards", "counted_loss", _P, "p = probs[ids[1:], ids[:-1]]", also=WHOLE,
-    ),
-    Mistake("loss_all_rows", "counted_loss", _P, "p = probs[ids[:-1]]", also=WHOLE),
-    Mistake("loss_every_pairing", "counted_loss", _P, "p = probs[ids[:-1]][:, ids[1:]]", also=WHOLE),
-]
-
 _TABLE = "logits = self.token_embedding_table(idx)"
 _NONE = "            return logits, None"
 _FLAT = "logits = logits.view(B * T, C)"
 _CROSS = "loss = F.cross_entropy(logits, targets.view(B * T))"
 _SHAPES = "logits_shape = (4, 8, 65)\nlogits_shape_training = (32, 65)"
-
-MODEL = [
-    Mistake(
-        "softmax_before_cross_entropy", "model", _CROSS,
-        "loss = F.cross_entropy(F.softmax(logits, dim=-1), targets.view(B * T))", (8,),
-        both_ways=True,
-    ),
-    Mistake("probabilities_returned", "model", _TABLE, f"{_TABLE}.softmax(dim=-1)", (8,)),
-    Mistake(
-        "flattened_by_permute", "model", _FLAT,
-        "logits = logits.permute(1, 0, 2).reshape(B * T, C)", (7,), both_ways=True,
-    ),
-    Mistake(
-        "targets_by_columns", "model", _CROSS,
-        "loss = F.cross_entropy(logits, targets.t().reshape(B * T))", (7,),
-        cause="flattened_by_permute",
-    ),
-    Mistake(
-        "vocabulary_axis_moved", "model", _FLAT,
-        "logits = logits.permute(0, 2, 1).reshape(B * T, C)", (7,),
-    ),
-    Mistake(
-        "cross_entropy_summed", "model", _CROSS,
-        'loss = F.cross_entropy(logits, targets.view(B * T), reduction="sum")', (9,),
-    ),
-    Mistake(
-        "targets_are_inputs", "model", _CROSS, "loss = F.cross_entropy(logits, idx.view(B * T))",
-        (1,),
-    ),
-    Mistake(
-        "logits_not_flattened", "model", f"{_FLAT}\n        {_CROSS}",
-        "loss = F.cross_entropy(logits, targets)",
-    ),
-    Mistake(
-        "logits_returned_unflattened", "model", f"{_FLAT}\n        {_CROSS}",
-        "loss = F.cross_entropy(logits.view(B * T, C), targets.view(B * T))",
-    ),
-    Mistake(
-        "logits_flattened_always", "model", _TABLE,
-        "logits = self.token_embedding_table(idx).flatten(0, 1)\n"
-        "        if targets is not None:\n"
-        "            return logits, F.cross_entropy(logits, targets.flatten())",
-    ),
-    Mistake("loss_always", "model", _NONE, "            return logits, 0.0"),
-    Mistake("returns_only_logits", "model", _NONE, "            return logits"),
-    Mistake("loss_detached", "model", _CROSS, f"{_CROSS}.item()"),
-    Mistake(
-        "shapes_swapped", "shapes", _SHAPES,
-        "logits_shape = (32, 65)\nlogits_shape_training = (4, 8, 65)",
-    ),
-    Mistake(
-        "shapes_same", "shapes", _SHAPES,
-        "logits_shape = (4, 8, 65)\nlogits_shape_training = (4, 8, 65)",
-    ),
-    Mistake(
-        "shapes_no_batch", "shapes", _SHAPES,
-        "logits_shape = (8, 65)\nlogits_shape_training = (8, 65)",
-    ),
-    Mistake(
-        "shapes_no_vocabulary", "shapes", _SHAPES,
-        "logits_shape = (4, 8)\nlogits_shape_training = (32,)",
-    ),
-    Mistake(
-        "shapes_axes", "shapes", _SHAPES,
-        "logits_shape = (8, 4, 65)\nlogits_shape_training = (32, 65)",
-    ),
-]
-
-_ASK = "logits, _ = model(idx)"
 _PROBS = "probs = F.softmax(logits[:, -1, :], dim=-1)"
 _DRAW = "idx_next = torch.multinomial(probs, num_samples=1)"
 _CAT = "idx = torch.cat((idx, idx_next), dim=1)"
@@ -348,87 +45,6 @@ _STEP = f"{_ZERO}\n    {_BACK}\n    optimizer.step()\n    return loss.item()"
 _BATCH = "xb, yb = get_batch(split)\n            losses[k] = model(xb, yb)[1].item()"
 _MEAN = "out[split] = losses.mean().item()"
 _TRAIN = f"{_MEAN}\n    model.train()"
-
-TRAINING = [
-    Mistake(
-        "generate_first_position", "generate", _PROBS,
-        "probs = F.softmax(logits[:, 0, :], dim=-1)",
-    ),
-    Mistake(
-        "generate_all_positions", "generate", _PROBS,
-        "probs = F.softmax(logits.mean(dim=1), dim=-1)", (10,),
-    ),
-    Mistake(
-        "generate_position_forgotten", "generate", _PROBS, "probs = F.softmax(logits, dim=-1)",
-        (10,), cause="generate_all_positions",
-    ),
-    Mistake(
-        "generate_argmax", "generate", _DRAW, "idx_next = probs.argmax(dim=-1, keepdim=True)", (11,),
-        both_ways=True,
-    ),
-    Mistake("generate_samples_logits", "generate", _PROBS, "probs = logits[:, -1, :]"),
-    Mistake(
-        "generate_softmax_over_rows", "generate", _PROBS,
-        "probs = F.softmax(logits[:, -1, :], dim=0)",
-    ),
-    Mistake(
-        "generate_same_for_all", "generate", _DRAW,
-        "idx_next = torch.multinomial(probs[0], num_samples=1).expand(len(idx), 1)",
-    ),
-    Mistake("generate_only_new", "generate", _CAT, "idx = idx_next"),
-    Mistake("generate_prepends", "generate", _CAT, "idx = torch.cat((idx_next, idx), dim=1)"),
-    Mistake("generate_adds_rows", "generate", _CAT, "idx = torch.cat((idx, idx_next), dim=0)"),
-    Mistake("no_zero_grad", "train_step", f"    {_ZERO}\n", "", (12,), both_ways=True),
-    Mistake(
-        "zero_grad_before_step", "train_step", f"{_ZERO}\n    {_BACK}", f"{_BACK}\n    {_ZERO}", (13,)
-    ),
-    Mistake(
-        "step_before_backward", "train_step", _STEP,
-        f"{_ZERO}\n    optimizer.step()\n    {_BACK}\n    return loss.item()",
-    ),
-    Mistake("no_backward", "train_step", f"    {_BACK}\n    optimizer", "    optimizer"),
-    Mistake(
-        "no_step", "train_step", f"{_BACK}\n    optimizer.step()\n", f"{_BACK}\n"
-    ),
-    Mistake(
-        "returns_tensor", "train_step", _STEP,
-        f"{_ZERO}\n    {_BACK}\n    optimizer.step()\n    return loss",
-    ),
-    Mistake(
-        "loss_after_step", "train_step", _STEP,
-        f"{_ZERO}\n    {_BACK}\n    optimizer.step()\n    return model(xb, yb)[1].item()",
-    ),
-    Mistake(
-        "own_batch", "train_step", "logits, loss = model(xb, yb)\n    optimizer",
-        'xb, yb = get_batch("train")\n    logits, loss = model(xb, yb)\n    optimizer',
-    ),
-    Mistake(
-        "own_optimizer", "train_step", "logits, loss = model(xb, yb)\n    optimizer",
-        "optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)\n"
-        "    logits, loss = model(xb, yb)\n    optimizer",
-    ),
-    Mistake("no_eval", "estimate_loss", "    model.eval()\n", "", (14,)),
-    Mistake("left_in_eval", "estimate_loss", _TRAIN, _MEAN, (14,), both_ways=True),
-    Mistake(
-        "no_no_grad", "estimate_loss", "@torch.no_grad()\ndef estimate_loss", "def estimate_loss",
-        (14,),
-    ),
-    Mistake(
-        "only_train", "estimate_loss", "xb, yb = get_batch(split)", 'xb, yb = get_batch("train")'
-    ),
-    Mistake(
-        "same_batch", "estimate_loss", f"for k in range(eval_iters):\n            {_BATCH}",
-        "xb, yb = get_batch(split)\n        for k in range(eval_iters):\n"
-        "            losses[k] = model(xb, yb)[1].item()",
-    ),
-    Mistake("last_batch_only", "estimate_loss", _MEAN, "out[split] = losses[-1].item()"),
-    Mistake("losses_summed", "estimate_loss", _MEAN, "out[split] = losses.sum().item()", (9,)),
-    Mistake(
-        "returned_too_soon", "estimate_loss", _TRAIN,
-        f"{_MEAN}\n        model.train()\n        return out",
-    ),
-]
-
 _ONCE = "missed_once = 1 - block_size / (n_characters - block_size)"
 _ALL = "return missed_once**n_windows"
 _IDS = "ids = torch.tensor([stoi[c] for c in text])"
@@ -436,38 +52,391 @@ _OWN = "probs = pair_probabilities(count_pairs(train, len(chars)))"
 _BOTH = "return bigram_loss(probs, train), bigram_loss(probs, val)"
 _VOCABULARY = f"chars, stoi = build_vocabulary(text)\n    {_IDS}"
 
-TOGETHER = [
-    Mistake(
-        "coverage_times_windows", "coverage", _ALL, "return 1 - n_windows * (1 - missed_once)"
+# item -> id -> (what the solution says, what the student says)
+WRONG: dict[str, dict[str, tuple[str, str]]] = {
+    "preview": {
+        "preview_off_by_one": (_PREVIEW, "return text[: n + 1]"),
+        "preview_ignores_n": (_PREVIEW, "return text[:200]"),
+        "preview_printed": (_PREVIEW, "print(text[:n])"),
+    },
+    "vocabulary": {
+        "vocabulary_unsorted": (_CHARS, "chars = list(set(text))"),
+        "vocabulary_by_appearance": (_CHARS, "chars = list(dict.fromkeys(text))"),
+        "vocabulary_no_whitespace": (_CHARS, 'chars = sorted(set("".join(text.split())))'),
+        "vocabulary_lower": (_CHARS, "chars = sorted(set(text.lower()))"),
+        "vocabulary_from_one": (
+            "stoi = {ch: i for i, ch in enumerate(chars)}",
+            "stoi = {ch: i for i, ch in enumerate(chars, 1)}",
+        ),
+    },
+    "lookup": {
+        "lookup_swapped": (_LOOKUP, 'index_of_k = itos[12]\ncharacter_12 = stoi["k"]'),
+        "lookup_off_by_one": (_LOOKUP, 'index_of_k = stoi["k"] + 1\ncharacter_12 = itos[11]'),
+        "lookup_digit": (_LOOKUP, 'index_of_k = ord("k")\ncharacter_12 = chr(12)'),
+    },
+    "encode": {
+        "encode_own_order": (
+            _ENCODE,
+            "own = {c: i for i, c in enumerate(sorted(set(s)))}\n    return [own[c] for c in s]",
+        ),
+        "encode_ord": (_ENCODE, "return [ord(c) for c in s]"),
+        "encode_tensor": (_ENCODE, "return torch.tensor([stoi[c] for c in s])"),
+    },
+    "decode": {
+        "decode_spaces": (_DECODE, 'return " ".join(itos[i] for i in ids)'),
+        "decode_list": (_DECODE, "return [itos[i] for i in ids]"),
+        "decode_chr": (_DECODE, 'return "".join(chr(i) for i in ids)'),
+    },
+    "split": {
+        "split_swapped": (_PARTS, "return data[n:], data[:n]"),
+        "split_overlap": (_PARTS, "return data[:n], data[n - 1 :]"),
+        "split_all_of_it": (_PARTS, "return data[:n], data"),
+        "split_gap": (_PARTS, "return data[:n], data[n + 1 :]"),
+        "split_shuffled": (_CUT, f"data = data[torch.randperm(len(data))]\n    {_CUT}"),
+        "split_fixed": (_CUT, "n = int(0.9 * len(data))"),
+        "split_val_fraction": (_CUT, "n = int((1 - fraction) * len(data))"),
+        "split_rounded": (_CUT, "n = round(fraction * len(data))"),
+    },
+    "windows": {
+        "windows_context_too_short": (_TASK, "tasks.append((x[:t].tolist(), y[t].item()))"),
+        "windows_targets_from_x": (_TASK, "tasks.append((x[: t + 1].tolist(), x[t].item()))"),
+        "windows_target_too_late": (_TASK, "tasks.append((x[: t + 1].tolist(), y[t + 1].item()))"),
+        "windows_last_only": (_TASK, "tasks.append(([x[t].item()], y[t].item()))"),
+        "windows_all_of_x": (_TASK, "tasks.append((x.tolist(), y[t].item()))"),
+        "windows_tensors": (_TASK, "tasks.append((x[: t + 1], y[t]))"),
+        "windows_one_short": ("range(len(x)):", "range(len(x) - 1):"),
+    },
+    "get_batch": {
+        "targets_not_shifted": (_Y, "y = torch.stack([data[i : i + block_size] for i in ix])"),
+        "targets_shifted_by_two": (
+            _Y,
+            "y = torch.stack([data[i + 2 : i + block_size + 2] for i in ix])",
+        ),
+        "targets_backwards": (
+            _Y,
+            "y = torch.stack([data[i - 1 : i + block_size - 1] for i in ix])",
+        ),
+        "targets_of_other_windows": (_Y, f"{_STARTS}\n    {_Y}"),
+        "last_window_never": (
+            _STARTS,
+            "ix = torch.randint(len(data) - block_size - 1, (batch_size,))",
+        ),
+        "first_window_never": (
+            _STARTS,
+            "ix = torch.randint(1, len(data) - block_size, (batch_size,))",
+        ),
+        "upper_bound_too_high": (
+            _STARTS,
+            "ix = torch.randint(len(data) - block_size + 1, (batch_size,))",
+        ),
+        "upper_bound_whole_text": (_STARTS, "ix = torch.randint(len(data), (batch_size,))"),
+        "always_training": (_SPLIT, "data = train_data"),
+        "splits_swapped": (_SPLIT, 'data = val_data if split == "train" else train_data'),
+        "same_window_every_row": (
+            _STARTS,
+            "ix = torch.randint(len(data) - block_size, (1,)).repeat(batch_size)",
+        ),
+        "contiguous_rows": (_STARTS, "ix = torch.arange(batch_size) * block_size"),
+        "always_the_same_seed": (_STARTS, f"torch.manual_seed(1337)\n    {_STARTS}"),
+        "batch_size_fixed": (_STARTS, "ix = torch.randint(len(data) - block_size, (4,))"),
+        "scattered_characters": (
+            f"{_STARTS}\n    {_X}\n    {_Y}",
+            "ix = torch.randint(len(data) - block_size, (batch_size, block_size))\n    x = data[ix]\n    y = data[ix + 1]",
+        ),
+        "float_ids": ("return x, y\n", "return x.float(), y.float()\n"),
+        "batch_transposed": (
+            f"{_X}\n    {_Y}",
+            "x = torch.stack([data[i : i + block_size] for i in ix], dim=1)\n    y = torch.stack([data[i + 1 : i + block_size + 1] for i in ix], dim=1)",
+        ),
+    },
+    "batch_text": {
+        "batch_text_one_string": (_ROWS, "return decode(yb.flatten().tolist())"),
+        "batch_text_first_row": (_ROWS, "return decode(yb[0].tolist())"),
+        "batch_text_columns": (_ROWS, "return [decode(row.tolist()) for row in yb.T]"),
+        "batch_text_global": (_ROWS, "return [decode(row.tolist()) for row in xb]"),
+    },
+    "count_pairs": {
+        "count_transposed": (_ADD, "counts[b][a] += 1"),
+        "count_once": (_ADD, "counts[a][b] = 1"),
+        "count_wraps": (_ZIP, "for a, b in zip(ids, ids[1:] + ids[:1]):"),
+        "count_ignores_last": (_ZIP, "for a, b in zip(ids, ids[1:-1]):"),
+        "count_gap": (_ZIP, "for a, b in zip(ids[::2], ids[1::2]):"),
+        "count_floats": (_ADD, f"{_ADD}.0"),
+        "count_from_one": (
+            _ZIP,
+            f"counts = [[1] * vocab_size for _ in range(vocab_size)]\n    {_ZIP}",
+        ),
+    },
+    "probabilities": {
+        "no_keepdim": (_NORMAL, "return smoothed / smoothed.sum(dim=1)"),
+        "normalised_by_column": (_NORMAL, "return smoothed / smoothed.sum(dim=0, keepdim=True)"),
+        "normalised_by_all": (_NORMAL, "return smoothed / smoothed.sum()"),
+        "no_plus_one": (_SMOOTHED, "smoothed = counts.float()"),
+        "plus_one_where_zero": (_SMOOTHED, "smoothed = counts.float().clamp(min=1)"),
+        "plus_one_after": (_NORMAL, "return counts / counts.sum(dim=1, keepdim=True) + 1"),
+        "plus_one_above_only": (_NORMAL, "return smoothed / counts.sum(dim=1, keepdim=True)"),
+        "softmax_of_counts": (_NORMAL, "return F.softmax(smoothed, dim=1)"),
+        "whole_division": (
+            f"{_SMOOTHED}\n    {_NORMAL}",
+            "smoothed = counts + 1\n    return smoothed // smoothed.sum(dim=1, keepdim=True)",
+        ),
+        "counts_changed": (
+            f"{_SMOOTHED}\n    {_NORMAL}",
+            "counts += 1\n    return counts / counts.sum(dim=1, keepdim=True)",
+        ),
+    },
+    "counted_loss": {
+        "loss_summed": (_LOSS, "return -p.log().sum().item()"),
+        "loss_log2": (_LOSS, "return -p.log2().mean().item()"),
+        "loss_sign": (_LOSS, "return p.log().mean().item()"),
+        "loss_sign_inside": (_LOSS, "return (-p).log().mean().item()"),
+        "loss_of_mean": (_LOSS, "return -p.mean().log().item()"),
+        "loss_mean_probability": (_LOSS, "return p.mean().item()"),
+        "loss_perplexity": (_LOSS, "return math.exp(-p.log().mean().item())"),
+        "loss_per_character": (_LOSS, "return -p.log().sum().item() / len(ids)"),
+        "loss_pairs_backwards": (_P, "p = probs[ids[1:], ids[:-1]]"),
+        "loss_all_rows": (_P, "p = probs[ids[:-1]]"),
+        "loss_every_pairing": (_P, "p = probs[ids[:-1]][:, ids[1:]]"),
+    },
+    "model": {
+        "softmax_before_cross_entropy": (
+            _CROSS,
+            "loss = F.cross_entropy(F.softmax(logits, dim=-1), targets.view(B * T))",
+        ),
+        "probabilities_returned": (_TABLE, f"{_TABLE}.softmax(dim=-1)"),
+        "flattened_by_permute": (_FLAT, "logits = logits.permute(1, 0, 2).reshape(B * T, C)"),
+        "targets_by_columns": (
+            _CROSS,
+            "loss = F.cross_entropy(logits, targets.t().reshape(B * T))",
+        ),
+        "vocabulary_axis_moved": (_FLAT, "logits = logits.permute(0, 2, 1).reshape(B * T, C)"),
+        "cross_entropy_summed": (
+            _CROSS,
+            'loss = F.cross_entropy(logits, targets.view(B * T), reduction="sum")',
+        ),
+        "targets_are_inputs": (_CROSS, "loss = F.cross_entropy(logits, idx.view(B * T))"),
+        "logits_not_flattened": (
+            f"{_FLAT}\n        {_CROSS}",
+            "loss = F.cross_entropy(logits, targets)",
+        ),
+        "logits_returned_unflattened": (
+            f"{_FLAT}\n        {_CROSS}",
+            "loss = F.cross_entropy(logits.view(B * T, C), targets.view(B * T))",
+        ),
+        "logits_flattened_always": (
+            _TABLE,
+            f"{_TABLE}.flatten(0, 1)\n        if targets is not None:\n            return logits, F.cross_entropy(logits, targets.flatten())",
+        ),
+        "loss_always": (_NONE, "            return logits, 0.0"),
+        "returns_only_logits": (_NONE, "            return logits"),
+        "loss_detached": (_CROSS, f"{_CROSS}.item()"),
+    },
+    "shapes": {
+        "shapes_swapped": (_SHAPES, "logits_shape = (32, 65)\nlogits_shape_training = (4, 8, 65)"),
+        "shapes_same": (_SHAPES, "logits_shape = (4, 8, 65)\nlogits_shape_training = (4, 8, 65)"),
+        "shapes_no_batch": (_SHAPES, "logits_shape = (8, 65)\nlogits_shape_training = (8, 65)"),
+        "shapes_no_vocabulary": (_SHAPES, "logits_shape = (4, 8)\nlogits_shape_training = (32,)"),
+        "shapes_axes": (_SHAPES, "logits_shape = (8, 4, 65)\nlogits_shape_training = (32, 65)"),
+    },
+    "generate": {
+        "generate_first_position": (_PROBS, "probs = F.softmax(logits[:, 0, :], dim=-1)"),
+        "generate_all_positions": (_PROBS, "probs = F.softmax(logits.mean(dim=1), dim=-1)"),
+        "generate_position_forgotten": (_PROBS, "probs = F.softmax(logits, dim=-1)"),
+        "generate_argmax": (_DRAW, "idx_next = probs.argmax(dim=-1, keepdim=True)"),
+        "generate_samples_logits": (_PROBS, "probs = logits[:, -1, :]"),
+        "generate_softmax_over_rows": (_PROBS, "probs = F.softmax(logits[:, -1, :], dim=0)"),
+        "generate_same_for_all": (
+            _DRAW,
+            "idx_next = torch.multinomial(probs[0], num_samples=1).expand(len(idx), 1)",
+        ),
+        "generate_only_new": (_CAT, "idx = idx_next"),
+        "generate_prepends": (_CAT, "idx = torch.cat((idx_next, idx), dim=1)"),
+        "generate_adds_rows": (_CAT, "idx = torch.cat((idx, idx_next), dim=0)"),
+    },
+    "train_step": {
+        "no_zero_grad": (f"    {_ZERO}\n", ""),
+        "zero_grad_before_step": (f"{_ZERO}\n    {_BACK}", f"{_BACK}\n    {_ZERO}"),
+        "step_before_backward": (
+            _STEP,
+            f"{_ZERO}\n    optimizer.step()\n    {_BACK}\n    return loss.item()",
+        ),
+        "no_backward": (f"    {_BACK}\n    optimizer", "    optimizer"),
+        "no_step": (f"{_BACK}\n    optimizer.step()\n", f"{_BACK}\n"),
+        "returns_tensor": (_STEP, f"{_ZERO}\n    {_BACK}\n    optimizer.step()\n    return loss"),
+        "loss_after_step": (
+            _STEP,
+            f"{_ZERO}\n    {_BACK}\n    optimizer.step()\n    return model(xb, yb)[1].item()",
+        ),
+        "own_batch": (
+            "logits, loss = model(xb, yb)\n    optimizer",
+            'xb, yb = get_batch("train")\n    logits, loss = model(xb, yb)\n    optimizer',
+        ),
+        "own_optimizer": (
+            "logits, loss = model(xb, yb)\n    optimizer",
+            "optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)\n    logits, loss = model(xb, yb)\n    optimizer",
+        ),
+    },
+    "estimate_loss": {
+        "no_eval": ("    model.eval()\n", ""),
+        "left_in_eval": (_TRAIN, _MEAN),
+        "no_no_grad": ("@torch.no_grad()\ndef estimate_loss", "def estimate_loss"),
+        "only_train": ("xb, yb = get_batch(split)", 'xb, yb = get_batch("train")'),
+        "same_batch": (
+            f"for k in range(eval_iters):\n            {_BATCH}",
+            "xb, yb = get_batch(split)\n        for k in range(eval_iters):\n            losses[k] = model(xb, yb)[1].item()",
+        ),
+        "last_batch_only": (_MEAN, "out[split] = losses[-1].item()"),
+        "losses_summed": (_MEAN, "out[split] = losses.sum().item()"),
+        "returned_too_soon": (_TRAIN, f"{_MEAN}\n        model.train()\n        return out"),
+    },
+    "coverage": {
+        "coverage_times_windows": (_ALL, "return 1 - n_windows * (1 - missed_once)"),
+        "coverage_seen": (_ALL, "return 1 - missed_once**n_windows"),
+        "coverage_one_window": (_ALL, "return missed_once"),
+        "coverage_tokens": (_ONCE, "missed_once = 1 - block_size / n_characters"),
+        "coverage_one_start_more": (
+            _ONCE,
+            "missed_once = 1 - block_size / (n_characters - block_size + 1)",
+        ),
+        "coverage_one_character": (_ONCE, "missed_once = 1 - 1 / (n_characters - block_size)"),
+    },
+    "whole": {
+        "whole_counts_all": (_OWN, "probs = pair_probabilities(count_pairs(ids, len(chars)))"),
+        "whole_global_stoi": (_IDS, "ids = torch.tensor(encode(text))"),
+        "whole_split_text": (
+            _VOCABULARY,
+            f"chars, stoi = build_vocabulary(text[: int(0.9 * len(text))])\n    {_IDS}",
+        ),
+        "whole_probabilities": (_OWN, "probs = count_pairs(train, len(chars)).float()"),
+        "whole_swapped": (_BOTH, "return bigram_loss(probs, val), bigram_loss(probs, train)"),
+        "whole_evaluates_training": (
+            _BOTH,
+            "return bigram_loss(probs, train), bigram_loss(probs, train)",
+        ),
+    },
+}
+
+# Numbers in the list of known bugs -> ids.
+BUGS = {
+    1: ("windows_targets_from_x", "targets_not_shifted", "targets_are_inputs"),
+    2: ("windows_target_too_late", "targets_shifted_by_two", "targets_backwards"),
+    3: ("last_window_never", "upper_bound_too_high", "upper_bound_whole_text"),
+    4: (
+        "split_overlap",
+        "split_all_of_it",
+        "split_shuffled",
+        "scattered_characters",
+        "whole_counts_all",
+        "whole_evaluates_training",
     ),
-    Mistake("coverage_seen", "coverage", _ALL, "return 1 - missed_once**n_windows"),
-    Mistake("coverage_one_window", "coverage", _ALL, "return missed_once"),
-    Mistake("coverage_tokens", "coverage", _ONCE, "missed_once = 1 - block_size / n_characters"),
+    5: ("vocabulary_unsorted", "vocabulary_by_appearance"),
+    6: ("float_ids", "count_floats"),
+    7: ("flattened_by_permute", "targets_by_columns", "vocabulary_axis_moved"),
+    8: ("softmax_before_cross_entropy", "probabilities_returned"),
+    9: ("loss_summed", "cross_entropy_summed", "losses_summed"),
+    10: ("generate_all_positions", "generate_position_forgotten"),
+    11: ("generate_argmax",),
+    12: ("no_zero_grad",),
+    13: ("zero_grad_before_step",),
+    14: ("no_eval", "left_in_eval", "no_no_grad"),
+}
+
+# Two ways to the same numbers, or to the same thing to say: id -> key of the sentence.
+SAME_CAUSE = {
+    "preview_printed": "printed",
+    "vocabulary_by_appearance": "vocabulary_unsorted",
+    "split_all_of_it": "split_overlap",
+    "upper_bound_whole_text": "upper_bound_too_high",
+    "plus_one_above_only": "plus_one_after",
+    "targets_by_columns": "flattened_by_permute",
+    "generate_position_forgotten": "generate_all_positions",
+}
+
+# Also run in a real kernel, and compared.
+BOTH_WAYS = {
+    "vocabulary_by_appearance",
+    "split_shuffled",
+    "targets_not_shifted",
+    "last_window_never",
+    "no_keepdim",
+    "softmax_before_cross_entropy",
+    "flattened_by_permute",
+    "generate_argmax",
+    "no_zero_grad",
+    "left_in_eval",
+}
+
+# What `whole` puts together: a mistake in one of these may show there too.
+PARTS = {"vocabulary", "split", "count_pairs", "probabilities", "counted_loss"}
+
+MISTAKES = [
     Mistake(
-        "coverage_one_start_more", "coverage", _ONCE,
-        "missed_once = 1 - block_size / (n_characters - block_size + 1)",
-    ),
-    Mistake(
-        "coverage_one_character", "coverage", _ONCE,
-        "missed_once = 1 - 1 / (n_characters - block_size)",
-    ),
-    Mistake(
-        "whole_counts_all", "whole", _OWN,
-        "probs = pair_probabilities(count_pairs(ids, len(chars)))", (4,),
-    ),
-    Mistake("whole_global_stoi", "whole", _IDS, "ids = torch.tensor(encode(text))"),
-    Mistake(
-        "whole_split_text", "whole", _VOCABULARY,
-        f"chars, stoi = build_vocabulary(text[: int(0.9 * len(text))])\n    {_IDS}",
-    ),
-    Mistake("whole_probabilities", "whole", _OWN, "probs = count_pairs(train, len(chars)).float()"),
-    Mistake(
-        "whole_swapped", "whole", _BOTH, "return bigram_loss(probs, val), bigram_loss(probs, train)"
-    ),
-    Mistake(
-        "whole_evaluates_training", "whole", _BOTH,
-        "return bigram_loss(probs, train), bigram_loss(probs, train)", (4,),
-    ),
+        id,
+        item,
+        old,
+        new,
+        bugs=tuple(number for number, ids in BUGS.items() if id in ids),
+        cause=SAME_CAUSE.get(id, ""),
+        also=("whole",) if item in PARTS else (),
+        both_ways=id in BOTH_WAYS,
+    )
+    for item, answers in WRONG.items()
+    for id, (old, new) in answers.items()
 ]
 
-MISTAKES = [*TEXT, *BATCHES, *COUNTS, *MODEL, *TRAINING, *TOGETHER]
+# item -> the input, zeros, a constant: answers without thought.
+_NO_THOUGHT = {
+    "preview": ("return text", 'return ""', 'return "First Citizen"'),
+    "vocabulary": ("return text[:9], text[:9]", "return [], {}", 'return ["a"], {"a": 0}'),
+    "lookup": (
+        'index_of_k = "k"\ncharacter_12 = 12',
+        "index_of_k = 0\ncharacter_12 = 0",
+        'index_of_k = 12\ncharacter_12 = "k"',
+    ),
+    "encode": ("return s", "return [0] * len(s)", "return [1, 2, 3]"),
+    "decode": ("return ids", 'return ""', 'return "abc"'),
+    "split": ("return data, data", "return data * 0, data * 0", "return data[:9], data[9:]"),
+    "windows": ("return [(x, y)]", "return [([0], 0) for _ in x]", "return [([1], 2)]"),
+    "get_batch": (
+        "return train_data, val_data",
+        "zeros = torch.zeros(batch_size, block_size, dtype=torch.long)\nreturn zeros, zeros",
+        "rows = train_data[:block_size].repeat(batch_size, 1)\nreturn rows, rows",
+    ),
+    "batch_text": ("return yb", 'return [""] * len(yb)', 'return ["abc"] * len(yb)'),
+    "count_pairs": ("counts = ids", "pass", "counts += 7"),
+    "probabilities": (
+        "return counts",
+        "return torch.zeros(counts.shape)",
+        "return torch.full(counts.shape, 1 / len(counts))",
+    ),
+    "counted_loss": ("return probs", "return 0.0", "return 2.5"),
+    "model": (
+        "return idx, targets",
+        "B, T = idx.shape\nV = self.token_embedding_table.num_embeddings\nif targets is None:\n    return torch.zeros(B, T, V), None\nreturn torch.zeros(B * T, V, requires_grad=True), torch.zeros((), requires_grad=True)",
+        "logits = self.token_embedding_table.weight.mean() + torch.ones(*idx.shape, 65)\nreturn logits, logits.mean()",
+    ),
+    "shapes": (
+        "logits_shape = xb.shape\nlogits_shape_training = yb.shape",
+        "logits_shape = (0, 0, 0)\nlogits_shape_training = (0, 0)",
+        "logits_shape = (1, 1, 65)\nlogits_shape_training = (1, 65)",
+    ),
+    "generate": (
+        "pass",
+        "idx = torch.cat((idx, torch.zeros_like(idx[:, :1])), dim=1)",
+        "idx = torch.cat((idx, torch.ones_like(idx[:, :1])), dim=1)",
+    ),
+    "train_step": ("return model(xb, yb)[1]", "return 0.0", "return 2.5"),
+    "estimate_loss": (
+        "out = model",
+        'out = {"train": 0.0, "val": 0.0}',
+        'out = {"train": 2.45, "val": 2.48}',
+    ),
+    "coverage": ("return n_windows", "return 0.0", "return 0.775"),
+    "whole": ("return text", "return 0.0, 0.0", "return 2.45, 2.48"),
+}
+
+LAZY = [
+    Lazy(item, what, body)
+    for item, bodies in _NO_THOUGHT.items()
+    for what, body in zip(("the input", "zeros", "a constant"), bodies, strict=True)
+]

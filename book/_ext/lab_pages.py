@@ -3,8 +3,8 @@
 MyST-NB gives a code cell with the tag `todo` the class `tag_todo`, but drops the tags of markdown
 cells, and the TO-DO line of a lab is one. So the text of every tagged markdown cell is put between
 a pair of `<div>`s. The Colab badge, a picture from outside, becomes a link in words: no page of the
-site loads anything from elsewhere. And a cell whose source the notebook hides (the sealed answers of
-a quiz) is folded on the page too.
+site loads anything from elsewhere. And a cell whose source the notebook hides (the sealed answers
+of a quiz) is folded on the page too.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 `solutions/figures/<lab>/numbers.json` is what one run of a lab left behind. A page writes
 `{{ lab01_bigram.val_loss }}` and gets that number with three decimals; `.places(1)`, `.perplexity`
 and `.bits` give other forms. A name that was not recorded is a warning, so the build fails: no page
-can quote a number that no run gave.
+can quote a number that no run gave. `{{ mistakes.lab01_bigram }}` counts the catalogue.
 
 It also gives the pages the directives `recorded-text` (a text that a run printed), `seconds-table`
 and `drawing`, and the role `repo`, a link into the repository whose address is in `_config.yml`.
@@ -11,6 +11,7 @@ and `drawing`, and the role `repo`, a link into the repository whose address is 
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 import zlib
@@ -74,6 +75,15 @@ def read_records(root: Path) -> dict[str, dict[str, Any]]:
             raise ValueError(f"{path}: lacks {sorted(missing)}; run `make figures` again")
         records[path.parent.name] = record
     return records
+
+
+def count_mistakes(root: Path) -> dict[str, int]:
+    """How many named mistakes the catalogue has, by lab: read as text, nothing is run."""
+    counts = {}
+    for path in sorted((root / "autograder" / "mistakes").glob("lab*.py")):
+        calls = (n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Call))
+        counts[path.stem] = sum(getattr(call.func, "id", "") == "Mistake" for call in calls)
+    return counts
 
 
 def substitutions(records: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -178,7 +188,11 @@ class Repo(SphinxRole):
 def add_numbers(app: Sphinx, config: Config) -> None:
     """Hand the recorded numbers to MyST before it reads the first page."""
     records = read_records(Path(app.srcdir))
-    config.myst_substitutions = {**config.myst_substitutions, **substitutions(records)}
+    config.myst_substitutions = {
+        **config.myst_substitutions,
+        **substitutions(records),
+        "mistakes": count_mistakes(Path(app.srcdir)),
+    }
     styles = sorted(Path(app.srcdir, "book", "_static").glob("*.css"))
     config.style_checksum = zlib.crc32(b"".join(style.read_bytes() for style in styles))
 

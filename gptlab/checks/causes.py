@@ -29,6 +29,12 @@ _TEXT = {
     "decode_list": "This is a list of characters: join them into one string.",
     "decode_chr": "chr() reads Unicode codes: look each id up in itos.",
     "decode_reversed": "The text comes out backwards.",
+    "printed": "It prints the answer, and returns None: a function hands its result back with "
+    "return.",
+    "vocabulary_no_whitespace": "The spaces or the line breaks are missing: they are characters "
+    "like any other.",
+    "vocabulary_lower": "The capitals are missing: k and K are two characters.",
+    "encode_tensor": "This is a tensor: return a plain list, the lab makes the tensor later.",
 }
 
 _BATCHES = {
@@ -46,6 +52,7 @@ _BATCHES = {
     "windows_targets_from_x": "The targets come from x: they are the last character of the "
     "context itself, so there is nothing to predict.",
     "windows_last_only": "The context is one character: it is all of them up to position t.",
+    "split_not_whole": "The place of the cut is not a whole number: int(...) makes it one.",
     "windows_one_short": "One task is missing: a window of T characters and its targets make T.",
     "targets_not_shifted": "y is x itself: without the shift by one, the model is asked to repeat "
     "the character that it sees.",
@@ -64,6 +71,22 @@ _BATCHES = {
     "batch_text_one_string": "The rows were run together: it is one string a row.",
     "batch_text_first_row": "Only one row was decoded: go over all of them.",
     "batch_text_columns": "The columns were decoded: a row of yb is a piece of text.",
+    "split_rounded": "The place of the cut was rounded to the nearest: int() cuts the fraction "
+    "off.",
+    "windows_target_too_late": "The targets are shifted twice: y is one step later already, so the "
+    "target at t is y[t].",
+    "windows_all_of_x": "Every context is the whole window: it must end at place t, or the answer "
+    "is in it.",
+    "windows_tensors": "These are tensors: .tolist() makes a list of one, .item() a number.",
+    "targets_of_other_windows": "The starts were drawn a second time for y: x and y must be cut at "
+    "the same places.",
+    "first_window_never": "The first window is never drawn: starts begin at 0.",
+    "always_the_same_seed": "The seed is set inside the function, so every batch is the same one.",
+    "batch_size_fixed": "The number of rows is fixed: use batch_size, which changes later in the "
+    "lab.",
+    "scattered_characters": "Each character was drawn by itself: a row is one piece of the text, "
+    "in its order.",
+    "batch_text_global": "It reads a batch of the notebook: use the argument of the function.",
 }
 
 _COUNTS = {
@@ -72,6 +95,8 @@ _COUNTS = {
     "count_wraps": "The last character was paired with the first: nothing follows the last one.",
     "count_ignores_last": "The last pair was left out.",
     "count_floats": "The counts are not int64: they count, so they are whole numbers.",
+    "count_shared_rows": "All rows are one and the same list: [[0] * V] * V repeats it, it does "
+    "not make new ones.",
     "count_self": "Each character was paired with itself: b is the next character after a.",
     "count_gap": "The pairs do not overlap: in 'abba' the middle b ends one pair and starts the "
     "next.",
@@ -96,6 +121,15 @@ _COUNTS = {
     "loss_per_character": "The sum was divided by the number of characters: there is one pair "
     "fewer.",
     "loss_mean_probability": "This is a mean of probabilities: the logarithm is missing.",
+    "count_from_one": "The counts start at one: here they only count, the one is added later.",
+    "plus_one_where_zero": "Only the zeros were raised to one: add one to every count.",
+    "whole_division": "// throws the fraction away: divide with /.",
+    "counts_changed": "The caller's counts were changed in place (+=): make a new tensor.",
+    "loss_sign_inside": "The minus stands inside the logarithm, and a negative number has none.",
+    "loss_perplexity": "This is e to the power of the loss, the perplexity: return the loss "
+    "itself.",
+    "loss_every_pairing": "Every first character was paired with every second one: put both index "
+    "lists into one pair of brackets.",
 }
 
 _MODEL = {
@@ -123,16 +157,24 @@ _MODEL = {
     "shapes_n_characters": "The last axis is the vocabulary: one logit for each character.",
     "generate_first_position": "The first position was read: the next character follows the last.",
     "generate_all_positions": "All positions were used: only the last predicts the next character.",
-    "generate_argmax": "The likeliest character was taken every time: draw from the "
-    "probabilities.",
+    "generate_argmax": "The likeliest character was taken every time: draw from the probabilities.",
     "generate_only_new": "The given start is missing: the result begins with idx.",
     "generate_samples_logits": "The logits were used as probabilities: softmax comes first.",
     "generate_one_too_many": "The number of new characters is wrong: there are max_new_tokens.",
+    "generate_wrong_axis": "The new characters were appended along the wrong axis: time is dim=1.",
     "generate_same_for_all": "All rows got the same new character: draw one a row.",
     "generate_uniform": "The new characters do not depend on the model: use its logits.",
     "generate_changes_idx": "The caller's idx was changed in place: make a longer tensor.",
     "generate_softmax_over_rows": "The softmax was taken over the batch: each row of logits is "
     "a distribution of its own (dim=-1).",
+    "vocabulary_axis_moved": "The axes were moved before flattening, so characters and places are "
+    "mixed up: a row must hold the logits of one place.",
+    "targets_are_inputs": "The loss compares with idx, what the model sees: compare with targets.",
+    "shapes_same": "Both shapes are the same: with targets, batch and time are flattened into one "
+    "axis.",
+    "generate_prepends": "The new character stands in front: it belongs at the end.",
+    "generate_adds_rows": "The new characters became new rows: join along the axis of time "
+    "(dim=1).",
 }
 
 _TRAINING = {
@@ -140,6 +182,7 @@ _TRAINING = {
     "zeroed.",
     "zero_grad_before_step": "The gradients were zeroed between backward and step, so the "
     "optimizer had nothing to follow.",
+    "loss_is_a_pair": "The model gives two things, logits and loss: take the second one.",
     "no_step": "Nothing was changed: the optimizer has to take its step.",
     "no_backward": "No gradient was computed: call backward on the loss.",
     "returns_tensor": "This is a tensor that still carries its graph: loss.item() is the number.",
@@ -174,6 +217,14 @@ _TRAINING = {
     "whole_lab_data": "The lab's own train_data or val_data was used: work with the argument text.",
     "whole_probabilities": "No use was made of the smoothed probabilities: a new pair costs "
     "infinity.",
+    "own_batch": "It draws a batch of its own: use xb and yb, which it is given.",
+    "own_optimizer": "It makes a new optimizer: use the one that it is given, which remembers "
+    "earlier steps.",
+    "returned_too_soon": "It returns after the first split: return stands after the loop.",
+    "coverage_one_start_more": "One start too many: the last target has to be in the text, so "
+    "there are n_characters - block_size.",
+    "whole_evaluates_training": "Both losses come from the training part: the second is that of "
+    "the part held back.",
 }
 
 CAUSES: dict[str, str] = _TEXT | _BATCHES | _COUNTS | _MODEL | _TRAINING

@@ -16,6 +16,7 @@ from typing import Any
 from gptlab.checks.causes import CAUSES
 
 WIDTH = 88
+SMALL = 24  # numbers of a tensor that a message still shows
 _LABELS = {
     "looked_at": "looked at",
     "expected": "expected",
@@ -100,11 +101,9 @@ def show(value: Any, limit: int = 160) -> str:
     """
     if _is_tensor(value):
         head = f"{str(value.dtype).removeprefix('torch.')} tensor of shape {tuple(value.shape)}"
-        if value.numel() > 24:
+        if value.numel() > SMALL:
             return head
-        detached = value.detach()
-        numbers = detached.tolist() if detached.layout is not None else detached
-        return cut(f"{_rounded(numbers)} ({head})", limit)
+        return cut(f"{_rounded(value.tolist())} ({head})", limit)
     if callable(value) and hasattr(value, "__name__"):
         return f"the {type(value).__name__} {value.__name__}"
     if isinstance(value, (float, list, tuple)):
@@ -201,6 +200,8 @@ def _difference(found: Any, expected: Any) -> tuple[str, str] | None:
         alike = _is_tensor(found) and (found.dtype, found.shape) == (expected.dtype, expected.shape)
         if alike and expected.allclose(found.detach(), rtol=0, atol=1e-4, equal_nan=True):
             return None
+        if alike and expected.numel() <= SMALL:
+            return show(expected.tolist()), show(found.tolist())
     elif isinstance(expected, float):
         number = isinstance(found, (int, float)) and not isinstance(found, bool)
         if number and abs(found - expected) <= 1e-4:
@@ -214,6 +215,11 @@ def _difference(found: Any, expected: Any) -> tuple[str, str] | None:
     elif found == expected:
         return None
     return said, seen
+
+
+def number_of(found: Any) -> Any:
+    """A 0-d tensor as the number in it; anything else as it is."""
+    return found.item() if _is_tensor(found) and found.dim() == 0 else found
 
 
 def must_be_callable(item: str, answer: Any, what: str = "a function") -> None:
@@ -259,6 +265,17 @@ def call(
             likely=causes[0] if causes else "",
             where=_place(error),
         ) from None
+
+
+def two(item: str, found: Any, *, looked_at: str, likely: str = "") -> tuple[Any, Any]:
+    """The two things that an answer returned, or CheckFailed."""
+    if isinstance(found, (tuple, list)) and len(found) == 2:
+        return found[0], found[1]
+    number = f" of {len(found)}" if isinstance(found, (tuple, list)) else ""
+    seen = f"{kind(found)}{number}: {show(found)}"
+    if found is None:
+        seen = "None: is a return missing?"
+    raise CheckFailed(item, looked_at=looked_at, expected="two things", found=seen, likely=likely)
 
 
 def _place(error: BaseException) -> str:

@@ -45,7 +45,7 @@ def open(lab: str, item: str, letter: str, sealed: str) -> str:
         text = ""
     if not text.startswith(_MARK):
         raise ValueError(f"the text of {item}, option {letter}, was changed: restore the cell")
-    return text.removeprefix(_MARK)
+    return text.removeprefix(_MARK).rstrip(" ")
 
 
 def _mixed(raw: bytes, lab: str, item: str, letter: str) -> bytes:
@@ -65,10 +65,13 @@ def seal_options(lab: str, item: str, options: Mapping[str, str], right: str) ->
     """
     if right not in options:
         raise ValueError(f"{item}: the right answer {right!r} is not one of the options")
-    return {
-        letter: seal(lab, item, letter, ("+" if option == right else "-") + explanation)
-        for letter, (option, explanation) in zip(LETTERS, options.items(), strict=False)
-    }
+    width = max(len(explanation.encode()) for explanation in options.values())
+    sealed = {}
+    for letter, (option, explanation) in zip(LETTERS, options.items(), strict=False):
+        text = ("+" if option == right else "-") + explanation
+        # spaces, so that a long explanation does not stand out
+        sealed[letter] = seal(lab, item, letter, text + " " * (width - len(explanation.encode())))
+    return sealed
 
 
 def letter_of(answer: Any) -> str | None:
@@ -98,6 +101,7 @@ def for_lab(lab: str) -> Callable[[str, Any, Mapping[str, str]], None]:
         text = open(lab, item, letter, sealed[letter])
         if not text.startswith("+"):
             raise WrongChoice(item, letter, text[1:])
-        passed(item, text[1:].removeprefix("Right: ").removeprefix("Right. "))
+        reason = text[1:].removeprefix("Right: ")
+        passed(item, reason[:1].upper() + reason[1:])
 
     return choice
