@@ -1,4 +1,4 @@
-"""What the hostile sample tries. None of it does damage; none of it may earn a point.
+"""What the hostile sample tries. None of it does damage; none of it may pass an item.
 
 Each is the text of an answer cell; NAME stands for the function or value that the cell is to hold.
 """

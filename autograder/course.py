@@ -36,13 +36,17 @@ class NbgraderError(UserError):
 
 @dataclass(frozen=True)
 class Score:
-    """One student's standing in one lab. `items`: grade id -> (score or None, max_score)."""
+    """One student's standing in one lab.
+
+    `items`: grade id -> (score or None, max_score); `comments`: grade id -> a marker's words.
+    """
 
     student: str
     score: float
     max_score: float
     pending: float
     items: dict[str, tuple[float | None, float]]
+    comments: dict[str, str | None]
 
 
 def config() -> Config:
@@ -115,7 +119,9 @@ def scores(lab_name: str) -> list[Score]:
             waiting = [grade for grade in grades if grade.needs_manual_grade]
             items = {g.name: (None if g in waiting else g.score, g.max_score) for g in grades}
             pending = sum(grade.max_score for grade in waiting)
-            found.append(Score(one.student.id, one.score, one.max_score, pending, items))
+            comments = {c.name: c.comment for notebook in one.notebooks for c in notebook.comments}
+            made = Score(one.student.id, one.score, one.max_score, pending, items, comments)
+            found.append(made)
         return sorted(found, key=lambda score: score.student)
 
 

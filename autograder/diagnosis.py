@@ -10,15 +10,18 @@ from __future__ import annotations
 import base64
 import json
 import math
+import multiprocessing
+import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from autograder import results, variants, wire
+from autograder import paths, results, variants, wire
 from autograder.catalogue import Mistake, catalogue
-from autograder.source import Lab
+from autograder.source import Lab, load
 from autograder.tester import Outcome
 from gptlab.checks.causes import CAUSES
 
@@ -29,6 +32,7 @@ def name_mistakes(lab: Lab, item: str, outcomes: list[Outcome]) -> list[Mistake]
     """The mistakes of this item whose replies are the student's, in every test that fails."""
     if all(outcome.passed for outcome in outcomes):
         return []
+    learn(lab)
     mistakes = [mistake for mistake in catalogue(lab.name).MISTAKES if mistake.item == item]
     return matching(mistakes, mistake_replies(lab), outcomes)
 
@@ -54,15 +58,25 @@ def sentence(mistake: Mistake) -> str:
     return CAUSES[mistake.cause or mistake.id]
 
 
-def sentence_of(lab_name: str, mistake_id: str) -> str:
-    """The same, by the mistake's id."""
-    mistakes = catalogue(lab_name).MISTAKES
-    return sentence(next(mistake for mistake in mistakes if mistake.id == mistake_id))
+def learn(lab: Lab) -> None:
+    """Run the catalogue once, if that has not been done: the replies serve every submission."""
+    if replies_file(lab).is_file():
+        return
+    count = len(catalogue(lab.name).MISTAKES)
+    print(f"  {lab.name}: trying its {count} known mistakes, once for all submissions",
+          file=sys.stderr, flush=True)  # fmt: skip
+    # A process of its own: it forks for each mistake, and the caller may have threads.
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        pool.submit(_learn, lab.name).result()
+
+
+def _learn(lab_name: str) -> None:
+    mistake_replies(load(lab_name))
 
 
 def mistake_replies(lab: Lab) -> dict[str, Replies]:
     """For each mistake of the lab, what it replies in the tests of its item."""
-    path = results.RESULTS / f"mistakes-{lab.name}-{results.lab_key(lab)}.json"
+    path = replies_file(lab)
     if path not in _known:
         if not path.is_file():
             results.write_whole(path, json.dumps(_run_mistakes(lab)))
@@ -72,6 +86,11 @@ def mistake_replies(lab: Lab) -> dict[str, Replies]:
             for name, of in raw.items()
         }
     return _known[path]
+
+
+def replies_file(lab: Lab) -> Path:
+    """Where the replies are kept: they are the same for every submission."""
+    return paths.results() / f"mistakes-{lab.name}-{results.lab_key(lab)}.json"
 
 
 _known: dict[Path, dict[str, Replies]] = {}

@@ -22,19 +22,13 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from autograder import machine, pictures, source
+from autograder import graded, machine, pictures, source
 from autograder.errors import UserError
 from autograder.expand import released_id, runnable
 from autograder.paths import ROOT
 from autograder.source import Cell, Lab
 
 TIMEOUT = 1200  # seconds for one cell of an ungraded run
-GRADED = {
-    "NBGRADER_EXECUTION": "autograde",
-    "OMP_NUM_THREADS": "1",
-    "OMP_THREAD_LIMIT": "1",
-    "MKL_NUM_THREADS": "1",
-}
 MARK = "gptlab-numbers "
 
 # Run in the solution's kernel after a cell with numbers="...": plain JSON of these globals.
@@ -149,7 +143,7 @@ def graded_cpu(lab: Lab, root: Path) -> float:
 
     What the kernel needs to start is not counted.
     """
-    with Kernel(lab, root, GRADED) as kernel:
+    with Kernel(lab, root, graded.ENVIRONMENT) as kernel:
         before = kernel.ask(CPU)["cpu"]
         for cell, code in runnable(lab):
             if cell.kind != "grade" and not cell.figure:

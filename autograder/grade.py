@@ -15,7 +15,17 @@ from dataclasses import dataclass, field
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import collect, console, course, grading, notebooks, paths, results, source
+from autograder import (
+    collect,
+    console,
+    course,
+    diagnosis,
+    grading,
+    notebooks,
+    paths,
+    results,
+    source,
+)
 from autograder.errors import UserError
 from autograder.repair import repair
 
@@ -43,7 +53,9 @@ def grade(lab_name: str, jobs: int = 1) -> Graded:
             continue
         if graded_key(lab_name, student) != results.key_of(nb, source.load(lab_name)):
             waiting[student] = nb
-    _fill_results(lab_name, waiting, jobs, done)
+    if waiting:
+        diagnosis.learn(source.load(lab_name))  # before all need it at the same time
+        _fill_results(lab_name, waiting, jobs, done)
     ready = [student for student in waiting if student not in done.failed]
     for student in console.progress(ready, f"{lab_name}: into the gradebook"):
         try:
@@ -66,7 +78,7 @@ def graded_key(lab_name: str, student: str) -> str:
 def _fill_results(lab_name: str, waiting: dict[str, NotebookNode], jobs: int,
                   done: Graded) -> None:  # fmt: skip
     """A result file for each. Threads will do: the work is in processes of its own."""
-    folder = paths.course() / "results"
+    folder = paths.results()
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         running = {
             pool.submit(grading.grade, nb, lab_name, folder): student

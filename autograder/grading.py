@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import diagnosis, results, runner, scoring, tester
+from autograder import diagnosis, paths, results, runner, scoring, tester
 from autograder.bridge import NotReached, Remote, StudentError
 from autograder.release import EMPTY_TEXT
 from autograder.results import ItemResult, Result
@@ -30,7 +30,6 @@ class Judged:
 
     outcomes: list[tester.Outcome] = field(default_factory=list)
     choices: dict[str, Any] = field(default_factory=dict)
-    named: dict[str, list[str]] = field(default_factory=dict)  # item -> ids of mistakes
     error: str = ""
 
 
@@ -40,7 +39,7 @@ def grade(nb: NotebookNode, lab_name: str, folder: Path | None = None) -> Result
     Raises UserError for an unknown lab, BrokenTest where a hidden test itself is at fault.
     """
     lab = load(lab_name)
-    folder = folder or results.RESULTS
+    folder = folder or paths.results()
     key = results.key_of(nb, lab)
     known = results.load(key, folder)
     if known is None:
@@ -101,9 +100,11 @@ def _score(item: Item, judged: Judged, lab: Lab) -> ItemResult:
         cell = lab.cell("choice", item.id)
         explained = dict(zip("abcdefgh", (cell.options or {}).values(), strict=False))
         return scoring.score_choice(item, judged.choices.get(item.id), letter(cell), explained)
-    result = scoring.score_tests(item, [o for o in judged.outcomes if o.item == item.id])
-    result.mistakes = judged.named.get(item.id, [])
-    causes = [diagnosis.sentence_of(lab.name, name) for name in result.mistakes]
+    outcomes = [outcome for outcome in judged.outcomes if outcome.item == item.id]
+    result = scoring.score_tests(item, outcomes)
+    named = diagnosis.name_mistakes(lab, item.id, outcomes)
+    result.mistakes = [mistake.id for mistake in named]
+    causes = [diagnosis.sentence(mistake) for mistake in named]
     if causes and result.messages:
         result.messages[0] += "\n  likely      " + "\n  or          ".join(causes)
     return result
@@ -144,10 +145,6 @@ def _judge(
         judged.outcomes = tester.run(remote, lab_name, tested)
         for item in (item for item in items if kinds[item] == "choice"):
             judged.choices[item] = _choice(remote, item)
-        for item in tested:
-            outcomes = [outcome for outcome in judged.outcomes if outcome.item == item]
-            named = diagnosis.name_mistakes(lab, item, outcomes)
-            judged.named[item] = [mistake.id for mistake in named]
     except tester.BrokenTest as error:
         judged.error = str(error)
     answer.send(judged)

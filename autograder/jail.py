@@ -21,6 +21,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
+from autograder import graded
+
 ROOT = Path(__file__).resolve().parents[1]
 PROVISIONER = "gptlab-jail"
 INSIDE = ("__init__.py", "agent.py", "verbs.py", "wire.py")  # all of autograder that a student sees
@@ -53,23 +55,15 @@ class Stage:
     def environment(self) -> dict[str, str]:
         """Everything that the kernel's environment holds; nothing of the grader's own."""
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "TZ") if name in os.environ}
-        data = os.environ.get("GPTLAB_DATA")
-        return (
-            kept
-            | ({"GPTLAB_DATA": str(Path(data).resolve())} if data else {})
-            | {
-                "HOME": str(self.work),
-                "PYTHONPATH": str(self.code),
-                "GPTLAB_SOCKETS": str(self.run),
-                "NBGRADER_EXECUTION": "autograde",
-                "GPTLAB_OFFLINE": "1",
-                "OMP_NUM_THREADS": "1",
-                "OMP_THREAD_LIMIT": "1",
-                "PYTHONDONTWRITEBYTECODE": "1",
-                "MPLCONFIGDIR": str(self.root / "matplotlib"),
-                "IPYTHONDIR": str(self.root / "ipython"),
-            }
-        )
+        own = {
+            "HOME": str(self.work),
+            "PYTHONPATH": str(self.code),
+            "GPTLAB_SOCKETS": str(self.run),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "MPLCONFIGDIR": str(self.root / "matplotlib"),
+            "IPYTHONDIR": str(self.root / "ipython"),
+        }
+        return kept | graded.ENVIRONMENT | own
 
 
 @contextmanager

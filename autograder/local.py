@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import types
+import warnings
 
 from autograder.bridge import Local, Student
 from autograder.source import Lab, full_source
@@ -38,11 +38,22 @@ class Notebook:
                 self._run(full_source(cell), self.position)
 
     def _run(self, code: str, number: int) -> None:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
+        with quiet[0], quiet[1], warnings.catch_warnings(action="ignore"):
             try:
                 exec(compile(code, f"<cell {number}>", "exec"), self.module.__dict__)
             except Exception as error:
                 self.errors[number] = error
+
+    def mark(self) -> tuple[int, dict]:
+        """Where the notebook stands, for `rewind`."""
+        return self.position, dict(self.module.__dict__)
+
+    def rewind(self, mark: tuple[int, dict]) -> None:
+        """Take back the names of the cells that ran since; not what they changed in place."""
+        self.position, names = mark
+        self.module.__dict__.clear()
+        self.module.__dict__.update(names)
 
     def place(self, item: str) -> int:
         """Where an item is judged: the index of its grade or choice cell, after which it forks."""
@@ -59,9 +70,3 @@ class Notebook:
     def close(self) -> None:
         """End one test: names that it set are put back."""
         self.local.close()
-
-
-def graded_environment() -> None:
-    """What a graded notebook sees: short loops, no downloads, no windows."""
-    os.environ["NBGRADER_EXECUTION"] = "autograde"
-    os.environ["MPLBACKEND"] = "agg"

@@ -31,7 +31,7 @@ class Row:
 def matrix(lab: Lab, jobs: int = 2, everywhere: bool = True) -> Iterator[Row]:
     """One row a variant, in the order in which they are done; mistakes come last.
 
-    everywhere: judge a mistake on every item after it, not only where it may cost points.
+    everywhere: judge a mistake on every item after it, not only on its own.
     """
     book = catalogue(lab.name)
     known: dict[str, diagnosis.Replies] = {}
@@ -69,7 +69,7 @@ def _judged_on(entry: Mistake | Lazy | Right, everywhere: bool) -> tuple[str, ..
     if isinstance(entry, Lazy):
         return (entry.item,)
     if isinstance(entry, Mistake) and not everywhere:
-        return (entry.item, *entry.also)
+        return (entry.item,)
     return None
 
 

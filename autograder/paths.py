@@ -13,6 +13,11 @@ def course() -> Path:
     return Path(os.environ.get("COURSE_ROOT") or ROOT / "course").resolve()
 
 
+def results() -> Path:
+    """The folder of result files; any of them can be made again."""
+    return course() / "results"
+
+
 def gradebook_url() -> str:
     """SQLAlchemy's address of the gradebook: GRADEBOOK_URL, or the SQLite file of the course."""
     return os.environ.get("GRADEBOOK_URL") or f"sqlite:///{course() / 'gradebook.db'}"

@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder import grading, paths, release, source
+from autograder import grading, release, source
 from autograder.expand import BEGIN_SCHEME, END_SCHEME
 from autograder.repair import repair
 from autograder.results import key_of
@@ -41,7 +41,7 @@ class Grade(NbGraderPreprocessor):
         """Put outputs, scores, messages and marking schemes in; written answers keep no score."""
         lab_name = resources["nbgrader"]["assignment"]
         submitted, _ = repair(nb, lab_name)
-        result = grading.grade(submitted, lab_name, paths.course() / "results")
+        result = grading.grade(submitted, lab_name)
         grading.write_scores(nb, result)
         for cell in nb.cells:
             _harmless(cell)

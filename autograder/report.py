@@ -28,7 +28,7 @@ class Line:
 def report(lab_name: str) -> tuple[int, list[Line]]:
     """How many submissions were graded, and a line an item. Raises UserError where none were."""
     lab = source.load(lab_name)
-    folder = paths.course() / "results"
+    folder = paths.results()
     keys = [graded_key(lab_name, student) for student in collect.students(lab_name)]
     found = [known for key in keys if key and (known := results.load(key, folder))]
     if not found:

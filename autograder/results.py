@@ -16,9 +16,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.source import ROOT, Lab
+from autograder.paths import ROOT
+from autograder.source import Lab
 
-RESULTS = ROOT / "course" / "results"
 STATUSES = ("passed", "partial", "failed", "not_attempted", "missing", "manual")
 
 
@@ -99,7 +99,7 @@ def lab_key(lab: Lab) -> str:
     return digest.hexdigest()[:24]
 
 
-def load(key: str, folder: Path = RESULTS) -> Result | None:
+def load(key: str, folder: Path) -> Result | None:
     """The result under this key, or None. A file that cannot be read counts as none."""
     path = folder / f"{key}.json"
     if not path.is_file():
@@ -114,7 +114,7 @@ def load(key: str, folder: Path = RESULTS) -> Result | None:
         return None
 
 
-def save(key: str, result: Result, folder: Path = RESULTS) -> Path:
+def save(key: str, result: Result, folder: Path) -> Path:
     """Keep a result under this key."""
     path = folder / f"{key}.json"
     write_whole(path, json.dumps(asdict(result)))

@@ -63,8 +63,9 @@ def wrong(lab: Lab) -> NotebookNode:
 
 
 def chosen_mistakes(lab: Lab) -> list:
-    """The first mistake of the catalogue on each of the first few items."""
-    first = {mistake.item: mistake for mistake in reversed(catalogue(lab.name).MISTAKES)}
+    """The first mistake on each of the first few items, of those that cost points there alone."""
+    alone = [mistake for mistake in catalogue(lab.name).MISTAKES if not mistake.also]
+    first = {mistake.item: mistake for mistake in reversed(alone)}
     items = [item.id for item in lab.items if item.id in first]
     return [first[item] for item in items[:MISTAKES]]
 

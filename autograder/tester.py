@@ -29,6 +29,7 @@ _PYTEST = [
     "--rootdir",
     str(HIDDEN),
     "--assert=plain",
+    "--tb=no",  # most of the time of a failing test would go into a traceback that nobody reads
     "--import-mode=importlib",
     "-p",
     "no:cacheprovider",
@@ -38,6 +39,8 @@ _PYTEST = [
     "no:threadexception",
     "-p",
     "no:faulthandler",
+    "-W",
+    "ignore",  # a warning in a student's code never decides, whatever our own tests are run with
     "-p",
     "no:logging",
 ]

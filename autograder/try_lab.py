@@ -32,7 +32,8 @@ def run(args: argparse.Namespace) -> int:
     console.print(f"[bold]{lab.name}[/]: released; untouched earns 0 on {untouched} items")
     book = catalogue.catalogue(lab.name)
     total = 1 + len(book.RIGHT) + len(book.LAZY) + len(book.MISTAKES)
-    rows = list(track(matrix.matrix(lab, args.jobs, args.all), "hidden tests", total, console=console))
+    found = matrix.matrix(lab, args.jobs, args.all)
+    rows = list(track(found, "hidden tests", total, console=console))
     for row in rows:
         if row.problem or args.verbose:
             tests = f" [dim]({len(row.tests)} tests fail)[/]" if row.tests else ""

@@ -19,7 +19,7 @@ REAL = os.environ.get("GPTLAB_DATA")
 @pytest.fixture(autouse=True)
 def alone(monkeypatch, tmp_path):
     """No variable of this machine, an empty cache, and no network."""
-    for name in ("GPTLAB_DATA", "GPTLAB_OFFLINE", "NBGRADER_EXECUTION"):
+    for name in ("GPTLAB_DATA", "GPTLAB_OFFLINE", "GPTLAB_PLAY", "NBGRADER_EXECUTION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GPTLAB_CACHE", str(tmp_path / "cache"))
 
@@ -202,6 +202,15 @@ def test_the_real_texts(monkeypatch):
     assert "".join(sorted(set(shakespeare.text))) == play.CHARACTERS
     assert shakespeare.text.startswith("First Citizen:\nBefore we proceed any further")
     assert verdict.text.startswith("I HAD always thought Jack Gisburn rather a cheap genius")
+
+
+def test_a_grader_gets_the_play_that_it_asks_for_whatever_is_at_hand(monkeypatch, capsys):
+    monkeypatch.setenv("GPTLAB_PLAY", "3000")
+    corpus = data.tiny_shakespeare()
+    assert corpus.standin
+    assert len(corpus.text) == 3000
+    assert "".join(sorted(set(corpus.text))) == play.CHARACTERS
+    assert "3,000 characters" in capsys.readouterr().out
 
 
 def test_steps_are_fewer_while_a_notebook_is_graded(monkeypatch):

@@ -844,7 +844,7 @@ def test_model__gradient_of_the_loss(student):
     expect.close(found, weight.grad, looked_at="the gradient of the table after loss.backward()")
 
 
-# A run this short ends at 0.0072 to 0.0076 (ten seeds); without a usable gradient it stays above 1.
+# Over ten seeds this ends between 0.0013 and 0.0020; where nothing is learned, above 1.2.
 FIT = """
 import torch
 optimizer = torch.optim.AdamW(model.parameters(), lr=0.3)
@@ -853,7 +853,7 @@ for _ in range(60):
     loss = model(idx, targets)[1]
     loss.backward()
     optimizer.step()
-float(loss)
+loss.item()
 """
 
 
@@ -863,9 +863,9 @@ def test_model__learns_one_batch_by_heart(student):
     found = student.run(FIT, model=model, idx=idx, targets=(idx * 5 + 2) % 6)
     found = a_number(found, "the loss after 60 steps on one batch")
     holds(
-        found < 0.03,
+        found < 0.01,
         "the loss after 60 steps on one batch",
-        "below 0.03: each character here has one successor",
+        "below 0.01: each character here has one successor",
         f"{found:.3f}",
     )
 
@@ -1130,7 +1130,7 @@ def test_train_step__learns_one_batch_by_heart(student):
     model = trusted(student, torch.randn(5, 5))
     found = student.run(
         "import torch\noptimizer = torch.optim.AdamW(model.parameters(), lr=0.3)\n"
-        "float([step(model, optimizer, xb, yb) for _ in range(60)][-1])",
+        "[step(model, optimizer, xb, yb) for _ in range(60)][-1]",
         step=student.get("train_step"),
         model=model,
         xb=idx,
@@ -1138,9 +1138,9 @@ def test_train_step__learns_one_batch_by_heart(student):
     )
     found = a_number(found, "the loss after 60 calls on one batch")
     holds(
-        found < 0.03,
+        found < 0.01,
         "the loss after 60 calls on one batch",
-        "below 0.03: each character here has one successor",
+        "below 0.01: each character here has one successor",
         f"{found:.3f}",
     )
 

@@ -251,7 +251,6 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "generate_only_new": (_CAT, "idx = idx_next"),
         "generate_prepends": (_CAT, "idx = torch.cat((idx_next, idx), dim=1)"),
-        "generate_adds_rows": (_CAT, "idx = torch.cat((idx, idx_next), dim=0)"),
     },
     "train_step": {
         "no_zero_grad": (f"    {_ZERO}\n", ""),

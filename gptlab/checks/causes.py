@@ -173,8 +173,6 @@ _MODEL = {
     "shapes_same": "Both shapes are the same: with targets, batch and time are flattened into one "
     "axis.",
     "generate_prepends": "The new character stands in front: it belongs at the end.",
-    "generate_adds_rows": "The new characters became new rows: join along the axis of time "
-    "(dim=1).",
 }
 
 _TRAINING = {

@@ -1,0 +1,36 @@
+"""What a graded notebook sees of its surroundings: the same on every machine.
+
+Loops are short (`gptlab.steps`), nothing is downloaded, every text is the same generated play, and
+torch has one thread, since a fork after threaded work hangs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+ENVIRONMENT = {
+    "NBGRADER_EXECUTION": "autograde",
+    "GPTLAB_OFFLINE": "1",
+    "GPTLAB_PLAY": "100000",  # characters
+    "OMP_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+@contextmanager
+def environment() -> Iterator[None]:
+    """This process as a graded notebook sees it, with pictures that open no window."""
+    changed = ENVIRONMENT | {"MPLBACKEND": "agg"}
+    before = {name: os.environ.get(name) for name in changed}
+    os.environ.update(changed)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
