@@ -7,11 +7,15 @@ sees the same thing: plain data by value, everything else as a handle.
 
 from __future__ import annotations
 
+import random
 import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import torch
 
 from autograder import wire
 from autograder.verbs import Verbs
@@ -176,8 +180,13 @@ class Local:
     def student(self, item: str, seed: int) -> Student:
         """The namespace as it stands now, as a student."""
         self.before = dict(self.namespace)
-        verbs = Verbs(self.namespace, self.cell_of)
-        return Student(lambda request: _ask_local(verbs, request), seed)
+        verbs, chance = Verbs(self.namespace, self.cell_of), _Chance()
+
+        def ask(request: dict) -> dict:
+            with chance:
+                return _ask_local(verbs, request)
+
+        return Student(ask, seed)
 
     def close(self) -> None:
         """Put back the names as they were before the test."""
@@ -185,6 +194,34 @@ class Local:
             self.namespace.clear()
             self.namespace.update(self.before)
             self.before = None
+
+
+class _Chance:
+    """The student's random state, apart from the test's, as in a process of its own.
+
+    Else what a student draws would depend on what the test drew in between.
+    """
+
+    def __init__(self) -> None:
+        self.other = self._read()
+
+    @staticmethod
+    def _read() -> tuple:
+        return random.getstate(), np.random.get_state(), torch.get_rng_state()
+
+    def __enter__(self) -> None:
+        self._exchange()
+
+    def __exit__(self, *raised: object) -> None:
+        self._exchange()
+
+    def _exchange(self) -> None:
+        now = self._read()
+        for put, state in zip(
+            (random.setstate, np.random.set_state, torch.set_rng_state), self.other, strict=True
+        ):
+            put(state)
+        self.other = now
 
 
 def _ask_local(verbs: Verbs, request: dict) -> dict:

@@ -6,13 +6,13 @@ import argparse
 import json
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 from rich.console import Console
 from rich.table import Table
 
-from autograder import collect, grading, source
+from autograder import grading, notebooks, source
 from autograder.errors import UserError
+from autograder.repair import repair
 from autograder.results import Result
 
 
@@ -27,9 +27,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit code 0 whenever it could be graded; UserError (2) where it could not."""
-    nb = read(args.notebook)
+    nb = notebooks.read(args.notebook)
     lab_name = args.lab or lab_of(nb, args.notebook)
-    nb, repaired = collect.repair(nb, lab_name)
+    nb, repaired = repair(nb, lab_name)
     result = grading.grade(nb, lab_name)
     result.flags = [*repaired, *result.flags]
     if args.json:
@@ -39,28 +39,18 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def read(path: Path) -> NotebookNode:
-    """The notebook in a file. Raises UserError where there is none."""
-    if not path.is_file():
-        raise UserError(f"{path}: no such file")
-    try:
-        nb = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
-    except Exception as error:  # nbformat raises what the JSON happens to break
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
-        raise UserError(f"{path}: not a notebook ({reason}). Hand in the .ipynb file.") from error
-    if not nb.cells:
-        raise UserError(f"{path}: the notebook has no cells")
-    return nb
-
-
 def lab_of(nb: NotebookNode, path: Path) -> str:
     """Which lab a notebook is: its own word for it, else its file's name."""
-    named = nb.metadata.get("gptlab", {}).get("lab")
+    known = nb.metadata.get("gptlab")
+    named = known.get("lab") if isinstance(known, dict) else None
     for name in (named, path.stem):
         if name in source.labs():
             return name
-    known = ", ".join(source.labs())
-    raise UserError(f"{path}: this is no notebook of a lab here ({known}); say which with --lab")
+    labs = ", ".join(source.labs())
+    raise UserError(
+        f"{path}: found no word of which lab this is, expected a notebook of {labs}; "
+        "say which with --lab"
+    )
 
 
 def show(result: Result, console: Console) -> None:

@@ -24,7 +24,13 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture(autouse=True)
 def alone(monkeypatch, tmp_path):
     """No variable of this machine and an empty cache."""
-    for name in ("GPTLAB_DATA", "GPTLAB_OFFLINE", "GPTLAB_PLAY", "NBGRADER_EXECUTION", "COLAB_RELEASE_TAG"):
+    for name in (
+        "GPTLAB_DATA",
+        "GPTLAB_OFFLINE",
+        "GPTLAB_PLAY",
+        "NBGRADER_EXECUTION",
+        "COLAB_RELEASE_TAG",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GPTLAB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
