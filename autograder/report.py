@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rich.table import Table
 
 from autograder import collect, console, diagnosis, paths, results, source
+from autograder.catalogue import catalogue
 from autograder.errors import UserError
 from autograder.grade import graded_key
 
@@ -70,7 +71,8 @@ def run(args: argparse.Namespace) -> int:
         table.add_row(line.item, f"{line.max_score:g}", f"{line.mean:.2f}", *statuses,
                       "\n".join(named))  # fmt: skip
     console.show(table)
+    known = {mistake.id: mistake for mistake in catalogue(args.lab).MISTAKES}
     for line in lines:
         for name, many in line.mistakes.items():
-            print(f"{line.item}: {name} ({many}): {diagnosis.sentence_of(args.lab, name)}")
+            print(f"{line.item}: {name} ({many}): {diagnosis.sentence(known[name])}")
     return 0

@@ -10,7 +10,7 @@ import contextlib
 import io
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -74,21 +74,27 @@ def run(notebook: NotebookUnderTest, lab_name: str, items: list[str]) -> list[Ou
 
     Raises BrokenTest where a test itself is at fault.
     """
+    return run_each(notebook, lab_name, [items])[0]
+
+
+def run_each(
+    notebook: NotebookUnderTest, lab_name: str, rounds: Iterable[list[str]]
+) -> list[list[Outcome]]:
+    """The same for several rounds, with one pytest session: it reads the tests once.
+
+    `rounds` gives the items of a round when that begins, so it may change the notebook in between.
+    """
     path = HIDDEN / f"{lab_name}.py"
-    plugin = _Plugin(notebook, lab_name, items)
+    plugin = _Plugin(notebook, lab_name, rounds)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         code = pytest.main([*_PYTEST, str(path)], plugins=[plugin])
-    if code not in (
-        pytest.ExitCode.OK,
-        pytest.ExitCode.TESTS_FAILED,
-        pytest.ExitCode.NO_TESTS_COLLECTED,
-    ):
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise BrokenTest(f"{path.name} cannot be run:\n{printed.getvalue()[-2000:]}")
     if plugin.broken:
         raise BrokenTest("\n".join(plugin.broken))
-    return plugin.outcomes
+    return plugin.done
 
 
 def item_of(test: str) -> str:
@@ -105,18 +111,25 @@ def seed_of(lab_name: str, test: str) -> int:
 class _Plugin:
     notebook: NotebookUnderTest
     lab_name: str
-    items: list[str]
-    outcomes: list[Outcome] = field(default_factory=list)
+    rounds: Iterable[list[str]]
+    done: list[list[Outcome]] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     current: Student | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "core: the test of values that an item stands on")
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        order = {item: place for place, item in enumerate(self.items)}
-        kept = [item for item in items if item_of(item.name.split("[")[0]) in order]
-        items[:] = sorted(kept, key=lambda item: order[item_of(item.name.split("[")[0])])
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if session.testsfailed:
+            raise session.Interrupted("the tests cannot be collected")
+        tests: dict[str, list[pytest.Item]] = {}
+        for test in session.items:
+            tests.setdefault(item_of(test.originalname), []).append(test)
+        for items in self.rounds:
+            self.done.append([])
+            for test in (test for item in items for test in tests.get(item, ())):
+                test.config.hook.pytest_runtest_protocol(item=test, nextitem=None)
+        return True
 
     @pytest.fixture
     def student(self, request: pytest.FixtureRequest) -> Iterator[Student]:
@@ -145,7 +158,7 @@ class _Plugin:
                 self.broken.append(f"{item.name}: {excinfo.getrepr(style='short')}")
                 message = "this test is broken; it is not your fault"
         replies = _packed(self.current.replies) if self.current else b""
-        self.outcomes.append(
+        self.done[-1].append(
             Outcome(
                 item_of(item.originalname),
                 item.name,

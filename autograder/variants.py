@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import resource
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 
 from autograder import agent, graded, local, tester
 from autograder.source import Lab
+
+MEMORY = 8 * 2**30  # bytes of address space of one fork; torch alone reserves under one
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,7 @@ def _forked(
             try:
                 found = ready.recv()
             except EOFError:
-                names = ", ".join(variant.id for variant in chunk)
-                found = tester.BrokenTest(f"a process ended in one of: {names}")
+                found = tester.BrokenTest(f"a process ended in one of {_names(chunk)}")
             process.join()
             ready.close()
             if isinstance(found, Exception):
@@ -85,25 +87,27 @@ def _forked(
 
 
 def _answer(answer: Connection, chunk: list[Variant]) -> None:
-    found: list[list[tester.Outcome]] = []
-    start = _notebook.mark()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))  # a wrong answer may take all there is
     try:
-        for variant in chunk:
-            found.append(_run_one(variant))
-            _notebook.rewind(start)
-        answer.send(found)
+        answer.send(tester.run_each(_notebook, _notebook.lab.name, _rounds(chunk)))
     except Exception as error:
-        answer.send(tester.BrokenTest(f"{chunk[len(found)].id}: {error}"))
+        answer.send(tester.BrokenTest(f"in one of {_names(chunk)}: {error}"))
 
 
-def _run_one(variant: Variant) -> list[tester.Outcome]:
-    notebook = _notebook
-    notebook.lab = variant.lab
-    items = [item.id for item in variant.lab.items if item.kind == "grade"]
-    if variant.items is not None:
-        items = [item for item in items if item in variant.items]
-    items = [item for item in items if notebook.place(item) >= notebook.position]
-    return tester.run(notebook, variant.lab.name, items)
+def _rounds(chunk: list[Variant]) -> Iterator[list[str]]:
+    """Turn the notebook into one variant after the other; gives the items to judge it on."""
+    start = _notebook.mark()
+    for variant in chunk:
+        _notebook.lab = variant.lab
+        wanted = [item.id for item in variant.lab.items if item.kind == "grade"]
+        if variant.items is not None:
+            wanted = [item for item in wanted if item in variant.items]
+        yield [item for item in wanted if _notebook.place(item) >= _notebook.position]
+        _notebook.rewind(start)
+
+
+def _names(chunk: list[Variant]) -> str:
+    return ", ".join(variant.id for variant in chunk)
 
 
 def first_change(lab: Lab, changed: Lab) -> int:
