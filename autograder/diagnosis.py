@@ -23,6 +23,7 @@ from autograder import paths, results, variants, wire
 from autograder.catalogue import Mistake, catalogue
 from autograder.source import Lab, load
 from autograder.tester import Outcome
+from autograder.values import Handle
 from gptlab.checks.causes import CAUSES
 
 Replies = dict[str, tuple[bool, bytes]]  # test -> passed, replies
@@ -134,6 +135,6 @@ def _same(a: Any, b: Any) -> bool:
         return a.shape == b.shape and np.allclose(a, b, rtol=1e-5, atol=1e-6, equal_nan=True)
     if isinstance(a, float):
         return math.isclose(a, b, rel_tol=1e-5, abs_tol=1e-6) or (math.isnan(a) and math.isnan(b))
-    if isinstance(a, wire.Handle):
+    if isinstance(a, Handle):
         return a.type == b.type
     return bool(a == b)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.wire import Handle
+from autograder.values import Handle
 from gptlab.checks.core import CheckFailed, show
 
 

@@ -25,7 +25,8 @@ from autograder import graded
 
 ROOT = Path(__file__).resolve().parents[1]
 PROVISIONER = "gptlab-jail"
-INSIDE = ("__init__.py", "agent.py", "verbs.py", "wire.py")  # all of autograder that a student sees
+# All of autograder that a student's process sees.
+INSIDE = ("__init__.py", "agent.py", "values.py", "verbs.py", "wire.py")
 STUB = '''"""Covered while this lab is graded: it holds the lab's own answers."""
 
 

@@ -20,6 +20,7 @@ import torch
 
 from autograder import wire
 from autograder.bridge import NotReached, Student, StudentError
+from autograder.values import WireError
 from gptlab.checks.core import CheckFailed
 
 HIDDEN = Path(__file__).parent / "hidden"
@@ -184,5 +185,5 @@ def message_of(error: BaseException) -> str | None:
 def _packed(replies: list[Any]) -> bytes:
     try:
         return wire.pack(replies)
-    except wire.WireError:
+    except WireError:
         return b""

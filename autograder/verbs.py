@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.wire import Handle, WireError
+from autograder.values import Handle, WireError
 
 MESSAGE = 500  # characters of an exception that cross
 

@@ -10,8 +10,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder import wire
-from autograder.wire import Handle, WireError
+from autograder import values, wire
+from autograder.values import Handle, WireError
 
 
 def crossed(value, handle=None):
@@ -44,7 +44,7 @@ def test_types_are_kept():
     assert crossed(float("-inf")) == -math.inf
 
 
-@pytest.mark.parametrize("dtype", list(wire.TORCH_DTYPES.values()), ids=str)
+@pytest.mark.parametrize("dtype", list(values.TORCH_DTYPES.values()), ids=str)
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 3), (2, 0, 4)])
 def test_tensors_keep_dtype_shape_and_bytes(dtype, shape):
     value = torch.arange(math.prod(shape)).reshape(shape).to(dtype)
@@ -76,7 +76,7 @@ def test_what_has_no_form_needs_a_handle():
 
 def test_depth_and_integers_are_bounded_when_written():
     deep = []
-    for _ in range(wire.MAX_DEPTH + 2):
+    for _ in range(values.MAX_DEPTH + 2):
         deep = [deep]
     with pytest.raises(WireError, match="nested"):
         wire.pack(deep)

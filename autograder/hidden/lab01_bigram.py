@@ -20,7 +20,7 @@ from torch.nn import functional as F
 
 from autograder import expect
 from autograder.bridge import StudentError
-from autograder.wire import Handle
+from autograder.values import Handle
 from gptlab.checks.core import CheckFailed
 
 COVERS = ["gptlab.bigram"]
