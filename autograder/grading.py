@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import multiprocessing
 import os
-import resource
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -20,7 +19,6 @@ from autograder.release import EMPTY_TEXT
 from autograder.results import ItemResult, Result
 from autograder.source import Item, Lab, letter, load, stub_source
 
-TESTER_MEMORY = 8 * 2**30  # bytes of address space that the trusted process may take
 TESTER_SECONDS = 300
 
 
@@ -135,7 +133,7 @@ def _in_trusted_process(
 def _judge(
     answer: Connection, sockets: dict[str, Path], stopped: str, lab_name: str, items: list[str]
 ) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (TESTER_MEMORY, TESTER_MEMORY))
+    tester.limit_memory()
     judged = Judged()
     remote = Remote(sockets, stopped)
     lab = load(lab_name)

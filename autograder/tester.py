@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import resource
+import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -23,6 +25,7 @@ from autograder.bridge import NotReached, Student, StudentError
 from autograder.values import WireError
 from gptlab.checks.core import CheckFailed
 
+MEMORY = 8 * 2**30  # bytes of address space; torch alone reserves under one
 HIDDEN = Path(__file__).parent / "hidden"
 _PYTEST = [
     "-c",
@@ -96,6 +99,12 @@ def run_each(
     if plugin.broken:
         raise BrokenTest("\n".join(plugin.broken))
     return plugin.done
+
+
+def limit_memory() -> None:
+    """Bound this process: an answer may be large enough to take all there is. Linux alone can."""
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 def item_of(test: str) -> str:

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
-import resource
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 
 from autograder import agent, graded, local, tester
 from autograder.source import Lab
-
-MEMORY = 8 * 2**30  # bytes of address space of one fork; torch alone reserves under one
 
 
 @dataclass(frozen=True)
@@ -87,7 +84,7 @@ def _forked(
 
 
 def _answer(answer: Connection, chunk: list[Variant]) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))  # a wrong answer may take all there is
+    tester.limit_memory()
     try:
         answer.send(tester.run_each(_notebook, _notebook.lab.name, _rounds(chunk)))
     except Exception as error:
