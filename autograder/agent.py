@@ -15,6 +15,7 @@ import resource
 import signal
 import socket
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
@@ -24,6 +25,7 @@ from autograder import wire
 from autograder.verbs import Verbs
 
 FORK = "#gptlab fork "
+IDLE = 900  # seconds after which a fork that nobody asks ends itself
 TEST_CPU = 20  # CPU-seconds after which the fork of one test is ended by the system
 
 
@@ -47,6 +49,7 @@ def fork_item(number: int, shell: Any) -> None:
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(Path(os.environ["GPTLAB_SOCKETS"]) / f"{number}.sock"))
     listener.listen(4)
+    listener.settimeout(IDLE)
     with listener:
         if os.fork():
             return
@@ -61,9 +64,10 @@ def detach(keep: int) -> None:
     """Let go of the kernel's sockets and threads: only the listener stays open."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the kernel's interrupts reach its whole group
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # forks of tests are reaped by the system
-    limit = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 65536)
-    os.closerange(3, keep)
-    os.closerange(keep + 1, limit)
+    for name in os.listdir("/dev/fd"):
+        with contextlib.suppress(OSError):  # the listing's own is gone by now
+            if int(name) > 2 and int(name) != keep and not S_ISREG(os.fstat(int(name)).st_mode):
+                os.close(int(name))  # files that the student opened stay
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
@@ -72,7 +76,8 @@ def detach(keep: int) -> None:
 def serve(listener: socket.socket, shell: Any) -> None:
     """Fork for each connection; the fork answers until its tester hangs up."""
     while True:
-        connection, _ = listener.accept()
+        connection, _ = listener.accept()  # TimeoutError ends it: its grader is gone
+        connection.setblocking(True)
         if os.fork():
             connection.close()
             continue

@@ -131,11 +131,14 @@ class Remote:
         """`sockets`: item -> path; `stopped`: why an item without one was not reached."""
         self.sockets, self.stopped, self.seconds = sockets, stopped, seconds
         self.connections: list[socket.socket] = []
+        self.slow: set[str] = set()  # items that let a test wait: the others would wait as long
 
     def student(self, item: str, seed: int) -> Student:
         """A fresh fork of the notebook as it stood at this item's grade cell."""
         if item not in self.sockets:
             raise NotReached(self.stopped or "the notebook stopped before this cell")
+        if item in self.slow:
+            raise NotReached("an earlier test of this item got no answer in time")
         connection = socket.socket(socket.AF_UNIX)
         self.connections.append(connection)
         connection.settimeout(self.seconds)
@@ -143,9 +146,9 @@ class Remote:
             connection.connect(str(self.sockets[item]))
         except OSError as error:
             raise NotReached(f"the notebook's process ended before this test ({error})") from error
-        return Student(lambda request: self._ask(connection, request), seed)
+        return Student(lambda request: self._ask(connection, request, item), seed)
 
-    def _ask(self, connection: socket.socket, request: dict) -> dict:
+    def _ask(self, connection: socket.socket, request: dict, item: str) -> dict:
         started = time.monotonic()
         body = wire.pack(request)
         try:
@@ -153,6 +156,7 @@ class Remote:
             return wire.receive(connection)
         except TimeoutError:
             spent = time.monotonic() - started
+            self.slow.add(item)
             return _failed("Timeout", f"no answer after {spent:.0f} s: is there an endless loop?")
         except (EOFError, OSError):
             return _failed("Gone", "the process ended in the middle of this call")

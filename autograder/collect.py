@@ -10,6 +10,7 @@ import argparse
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -146,10 +147,23 @@ def _in_zip(where: Path, lab_name: str) -> Iterator[Handed]:
         for member in archive.infolist():
             student = _student(PurePosixPath(member.filename), lab_name)
             if student and not member.is_dir():
-                with archive.open(member) as file:  # no trust in the size that the zip states
-                    data = file.read(notebooks.MOST_BYTES + 1)
-                time = datetime(*member.date_time, tzinfo=UTC)
-                yield Handed(student, member.filename, data, time)
+                yield Handed(student, member.filename, _read(archive, member), _date(member))
+
+
+def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """A member's bytes; none where it is damaged or locked, which is a problem of its own."""
+    try:
+        with archive.open(member) as file:  # no trust in the size that the zip states
+            return file.read(notebooks.MOST_BYTES + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
+        return b""
+
+
+def _date(member: zipfile.ZipInfo) -> datetime:
+    try:
+        return datetime(*member.date_time, tzinfo=UTC)
+    except ValueError:  # some programs write zeros
+        return datetime(1980, 1, 1, tzinfo=UTC)
 
 
 def _student(name: PurePosixPath, lab_name: str) -> str:
@@ -158,6 +172,8 @@ def _student(name: PurePosixPath, lab_name: str) -> str:
     if hidden or name.name == "timestamp.txt":
         return ""
     parts = [part for part in name.parts if part not in (*STEPS, lab_name)]
+    if not parts:  # nbgrader's folders alone say no name
+        return ""
     if len(parts) == 1:  # STUDENT.ipynb, or STUDENT_lab01_bigram.ipynb
         return re.sub(rf"[ _-]*{re.escape(lab_name)}$", "", PurePosixPath(parts[0]).stem.strip())
     others = {*source.labs()} - {lab_name}

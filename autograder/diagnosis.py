@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder import paths, results, variants, wire
+from autograder import graded, paths, results, variants, wire
 from autograder.catalogue import Mistake, catalogue
 from autograder.source import Lab, load
 from autograder.tester import Outcome
@@ -67,7 +67,8 @@ def learn(lab: Lab) -> None:
     print(f"  {lab.name}: trying its {count} known mistakes, once for all submissions",
           file=sys.stderr, flush=True)  # fmt: skip
     # A process of its own: it forks for each mistake, and the caller may have threads.
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    with graded.environment(), ProcessPoolExecutor(1, mp_context=context) as pool:
         pool.submit(_learn, lab.name).result()
 
 

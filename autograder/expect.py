@@ -93,7 +93,7 @@ def _close(got: np.ndarray, right: np.ndarray, looked_at: str, tol: float, likel
 
 
 def number(found: Any) -> float | None:
-    """A plain number, or a tensor or array with one element, as a float; else None."""
+    """A plain number, or a tensor or array without dimensions, as a float; else None."""
     if isinstance(found, bool):
         return None
     scalar = isinstance(found, torch.Tensor | np.ndarray) and found.ndim == 0

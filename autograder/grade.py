@@ -48,8 +48,8 @@ def grade(lab_name: str, jobs: int = 1) -> Graded:
     for student in students:
         try:
             nb, _ = repair(notebooks.read(collect.submission(lab_name, student)), lab_name)
-        except UserError as error:
-            done.failed[student] = str(error)
+        except Exception as error:  # one file must not cost the others their grades
+            done.failed[student] = str(error) or type(error).__name__
             continue
         if graded_key(lab_name, student) != results.key_of(nb, source.load(lab_name)):
             waiting[student] = nb
@@ -72,7 +72,10 @@ def graded_key(lab_name: str, student: str) -> str:
     path = paths.course() / "autograded" / student / lab_name / f"{lab_name}.ipynb"
     if not path.is_file():
         return ""
-    return nbformat.read(path, as_version=4).metadata.get("gptlab", {}).get("graded", "")
+    try:
+        return nbformat.read(path, as_version=4).metadata.get("gptlab", {}).get("graded", "")
+    except (OSError, ValueError, nbformat.reader.NotJSONError):  # cut short when a run was killed
+        return ""
 
 
 def _fill_results(lab_name: str, waiting: dict[str, NotebookNode], jobs: int,

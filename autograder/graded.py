@@ -14,6 +14,8 @@ ENVIRONMENT = {
     "NBGRADER_EXECUTION": "autograde",
     "GPTLAB_OFFLINE": "1",
     "GPTLAB_PLAY": "100000",  # characters
+    "PYTHONHASHSEED": "0",  # the order of a set
+    "CUDA_VISIBLE_DEVICES": "",  # a fork cannot use a GPU
     "OMP_NUM_THREADS": "1",
     "OMP_THREAD_LIMIT": "1",
     "MKL_NUM_THREADS": "1",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import multiprocessing
 import os
+from collections.abc import Container
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -13,13 +14,14 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import diagnosis, paths, results, runner, scoring, tester
+from autograder import diagnosis, matching, paths, results, runner, scoring, tester
 from autograder.bridge import NotReached, Remote, StudentError
 from autograder.release import EMPTY_TEXT
 from autograder.results import ItemResult, Result
 from autograder.source import Item, Lab, letter, load, stub_source
 
 TESTER_SECONDS = 300
+MOST_TEXT = 100_000  # characters of one output
 
 
 @dataclass
@@ -28,6 +30,7 @@ class Judged:
 
     outcomes: list[tester.Outcome] = field(default_factory=list)
     choices: dict[str, Any] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)  # choices that could not be, and why
     error: str = ""
 
 
@@ -50,7 +53,8 @@ def _grade(nb: NotebookNode, lab: Lab) -> Result:
     cells = {
         known["grade_id"]: cell for cell in nb.cells if (known := cell.metadata.get("nbgrader"))
     }
-    statuses = {item.id: attempt(item, cells, lab) for item in lab.items}
+    elsewhere = defined_elsewhere(nb)
+    statuses = {item.id: attempt(item, cells, lab, elsewhere) for item in lab.items}
     wanted = [item.id for item in lab.items if not statuses[item.id]]
     hidden = importlib.import_module(f"autograder.hidden.{lab.name}")
     judged = Judged()
@@ -71,11 +75,32 @@ def _grade(nb: NotebookNode, lab: Lab) -> Result:
         else _score(item, judged, lab)
         for item in lab.items
     ]
+    cut_outputs(done.nb)
     return Result(lab.name, found, done.flags, done.nb)
 
 
-def attempt(item: Item, cells: dict[str, NotebookNode], lab: Lab) -> str:
-    """missing, not_attempted or manual where no test need run; "" where the tests decide."""
+def cut_outputs(nb: NotebookNode) -> None:
+    """Bound what a cell printed or showed as text: it is kept, and sent to browsers."""
+    for output in (output for cell in nb.cells for output in cell.get("outputs", [])):
+        for holder, key in ((output, "text"), (output.get("data", {}), "text/plain")):
+            text = holder.get(key, "")
+            if len(text) > MOST_TEXT:
+                holder[key] = f"{text[:MOST_TEXT]}\n… cut: {len(text):,} characters in all\n"
+
+
+def defined_elsewhere(nb: NotebookNode) -> set[str]:
+    """The names that cells of the student's own define: an answer may stand there."""
+    own = (cell for cell in nb.cells if cell.cell_type == "code" and cell.id.startswith("extra-"))
+    return {name for cell in own for name in matching.defined(cell.source)}
+
+
+def attempt(
+    item: Item, cells: dict[str, NotebookNode], lab: Lab, elsewhere: Container[str] = ()
+) -> str:
+    """missing, not_attempted or manual where no test need run; "" where the tests decide.
+
+    elsewhere: names that the student's own cells define, see `defined_elsewhere`.
+    """
     if item.kind == "explain":
         if item.id not in cells:
             return "missing"
@@ -86,14 +111,19 @@ def attempt(item: Item, cells: dict[str, NotebookNode], lab: Lab) -> str:
         return "missing"
     kind = "answer" if item.kind == "grade" else "choice"
     stub = stub_source(lab.cell(kind, item.id))
-    return "not_attempted" if _plain(answer.source) == _plain(stub) else ""
+    if _plain(answer.source) != _plain(stub):
+        return ""
+    return "" if any(n in elsewhere for n in matching.defined(stub)) else "not_attempted"
 
 
 def _plain(code: str) -> list[str]:
-    return [line.split("#")[0].rstrip() for line in code.strip().splitlines() if line.strip()]
+    lines = (line.split("#")[0].rstrip() for line in code.splitlines())
+    return [line for line in lines if line]
 
 
 def _score(item: Item, judged: Judged, lab: Lab) -> ItemResult:
+    if item.id in judged.unread:
+        return ItemResult(item.id, 0.0, item.points, "failed", [judged.unread[item.id]])
     if item.kind == "choice":
         cell = lab.cell("choice", item.id)
         explained = dict(zip("abcdefgh", (cell.options or {}).values(), strict=False))
@@ -142,19 +172,14 @@ def _judge(
     try:
         judged.outcomes = tester.run(remote, lab_name, tested)
         for item in (item for item in items if kinds[item] == "choice"):
-            judged.choices[item] = _choice(remote, item)
+            try:
+                judged.choices[item] = remote.student(item, 0).get(f"choice_{item}")
+            except (StudentError, NotReached) as error:
+                judged.unread[item] = f"{item}: could not be judged: {error}"
+            remote.close()
     except tester.BrokenTest as error:
         judged.error = str(error)
     answer.send(judged)
-
-
-def _choice(remote: Remote, item: str) -> Any:
-    try:
-        return remote.student(item, 0).get(f"choice_{item}")
-    except (StudentError, NotReached):
-        return None
-    finally:
-        remote.close()
 
 
 def write_scores(nb: NotebookNode, result: Result) -> None:

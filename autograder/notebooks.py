@@ -70,7 +70,8 @@ def _cell(raw: dict[str, Any], number: int) -> NotebookNode:
     if isinstance(text, list):
         text = "".join(line for line in text if isinstance(line, str))
     kind = raw.get("cell_type") if raw.get("cell_type") in MAKE else "markdown"
-    cell = MAKE[kind](text if isinstance(text, str) else "")
+    text = text if isinstance(text, str) else ""
+    cell = MAKE[kind](text.encode("utf-8", "replace").decode())  # half an emoji is no UTF-8
     known = raw.get("metadata")
     cell.metadata = nbformat.from_dict(known if isinstance(known, dict) else {})
     id = raw.get("id")

@@ -110,7 +110,9 @@ def load(key: str, folder: Path) -> Result | None:
         nb = nbformat.from_dict(known["nb"]) if known["nb"] else None
         return Result(known["lab"], items, known["flags"], nb)
     except (ValueError, KeyError, TypeError):
-        path.unlink()  # written by another version, or cut short by a full disk: grade again
+        path.unlink(
+            missing_ok=True
+        )  # written by another version, or cut short by a full disk: grade again
         return None
 
 
@@ -125,6 +127,11 @@ def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all, also when two processes write it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(name, path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(name, 0o644)  # mkstemp's 0600 would shut out those who share the folder
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

@@ -101,7 +101,7 @@ async def _cells(
             number, ran = None, cell
         if graded and number is None:
             continue
-        problem = await _cell(client, ran, index, cell_seconds)
+        problem = await _cell(client, ran, index, cell_seconds, done.flags)
         done.nb.cells[index] = cell  # nbclient puts there what it ran
         if number is not None and not problem:
             done.sockets[item] = made.run / f"{number}.sock"
@@ -111,7 +111,9 @@ async def _cells(
             return
 
 
-async def _cell(client: NotebookClient, cell: NotebookNode, index: int, seconds: float) -> str:
+async def _cell(
+    client: NotebookClient, cell: NotebookNode, index: int, seconds: float, flags: list[str]
+) -> str:
     """Run one cell; returns why the kernel is gone, or an empty text if it lives."""
     started = time.monotonic()
     task = asyncio.ensure_future(client.async_execute_cell(cell, index))
@@ -128,6 +130,7 @@ async def _cell(client: NotebookClient, cell: NotebookNode, index: int, seconds:
         _say(cell, "The notebook's process ended in this cell.")
         return "the notebook's process ended"
     if time.monotonic() - started >= seconds:
+        flags.append(f"cell {index + 1} was stopped after {seconds:.0f} s")
         _say(cell, f"Stopped after {seconds:.0f} s: is there an endless loop in this cell?")
     return ""
 

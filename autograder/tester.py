@@ -22,6 +22,7 @@ import torch
 
 from autograder import wire
 from autograder.bridge import NotReached, Student, StudentError
+from autograder.errors import UserError
 from autograder.values import WireError
 from gptlab.checks.core import CheckFailed
 
@@ -69,7 +70,7 @@ class NotebookUnderTest(Protocol):
     def close(self) -> None: ...
 
 
-class BrokenTest(Exception):
+class BrokenTest(UserError):
     """A hidden test that failed for a reason of its own: an error of the author's."""
 
 
@@ -167,6 +168,7 @@ class _Plugin:
             if message is None:
                 self.broken.append(f"{item.name}: {excinfo.getrepr(style='short')}")
                 message = "this test is broken; it is not your fault"
+        message = message.encode("utf-8", "replace").decode()  # half an emoji cannot be printed
         replies = _packed(self.current.replies) if self.current else b""
         self.done[-1].append(
             Outcome(

@@ -7,6 +7,7 @@ holds no expected value and no test: it only does what it is asked, in the noteb
 from __future__ import annotations
 
 import ast
+import builtins
 import random
 import re
 import traceback
@@ -127,7 +128,8 @@ class Verbs:
     def run(self, request: dict, **names: Any) -> Any:
         """Run trusted text in the notebook's namespace; the value of its last expression."""
         tree = ast.parse(request["source"])
-        scope = {**self.namespace, **names}
+        own = {name: value for name, value in self.namespace.items() if not hasattr(builtins, name)}
+        scope = own | names  # a student's own `range` is not the test's
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         exec(compile(tree, "<test>", "exec"), scope)
         if last is None:

@@ -7,8 +7,9 @@
 # {{sample}}
 # ```
 #
-# Here is the table. Row: the letter you are at. Column: the letter that comes
-# next. The darker, the likelier. Look for the dark square in row `q`.
+# Here is its twin, made by counting. Row: the letter you are at. Column: the
+# letter that comes next. The darker, the likelier. Look for the dark square in
+# row `q`, near the bottom (`Q` has one, too, at `U`).
 #
 # {{figure:heatmap}}
 #
@@ -105,7 +106,8 @@ from gptlab.checks import lab01_bigram as check
 
 # %% [markdown]
 # Is there a GPU? `device` is the usual name for the place where tensors live,
-# and `.to(device)` moves them there. Today all of them stay on the CPU.
+# and `.to(device)` moves them there. It is for later labs: today all of
+# them stay on the CPU.
 
 # %%
 device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -307,7 +309,8 @@ print(encode("hii there"))
 print(decode(encode("hii there")))
 
 # %% [markdown]
-# Now the whole text, as one long tensor of 64-bit integers.
+# Now the whole text, as one long tensor of 64-bit integers. (PyTorch wants this
+# type for looking up rows.)
 
 # %%
 data = torch.tensor(encode(text), dtype=torch.long)
@@ -366,9 +369,9 @@ print(f"{len(train_data):,} to train on, {len(val_data):,} to validate")
 # %% [markdown]
 # ## A window, and the questions in it
 #
-# No computer reads a million characters at once. We cut windows out of the
-# text. Their length is the **block size**, also called *context length*.
-# (Ours is 8. GPT-2's is 1,024 tokens, GPT-4's tens of thousands.)
+# We do not feed a model a million characters at once. We cut windows out of
+# the text. Their length is the **block size**, also called *context length*.
+# (Ours is 8. GPT-2's is 1,024 tokens, GPT-4's 8,192 and more.)
 
 # %%
 block_size = 8
@@ -650,6 +653,7 @@ empty_share = None  # a number from 0 to 1, before you run anything below
 
 # %% numbers="never_seen counting_seconds"
 start = time.perf_counter()
+# the whole text; less while the lab is graded
 counted_ids = train_data[: steps(len(train_data), graded=20_000)]
 counts = count_pairs(counted_ids, vocab_size)
 counting_seconds = time.perf_counter() - start
@@ -700,7 +704,7 @@ check.probabilities(pair_probabilities)
 # <details><summary>Hint 2: what to use</summary>
 #
 # `.sum(dim=1, keepdim=True)` gives the row sums as a column, (V, 1). Without
-# `keepdim` it is (V,), which PyTorch lays along the *rows*.
+# it the sums are (V,), and PyTorch divides column b by the sum of row b.
 #
 # </details>
 # <details><summary>Hint 3: the outline</summary>
@@ -732,8 +736,11 @@ plt.show()
 # %% figure="after"
 fig, axes = plt.subplots(1, 4, figsize=(10, 2.6), sharey=True)
 for ax, ch in zip(axes, "qt,\n"):
-    p, best = probs[stoi[ch]].sort(descending=True)
-    ax.bar([labels[i] for i in best[:7]], p[:7])
+    row = stoi[ch]
+    best = probs[row].argsort(descending=True)
+    best = best[counts[row, best] > 0][:7]  # only what really occurs
+    ax.bar([labels[i] for i in best], probs[row, best])
+    ax.set_xlim(-0.7, 6.7)  # as wide with one bar as with seven
     ax.set_title(f"after {labels[stoi[ch]]}")
 axes[0].set_ylabel("probability")
 plt.show()
@@ -812,8 +819,8 @@ for name, loss in ladder.items():
     print(f"  {name:15} {loss:.3f}")
 
 # %% [markdown]
-# How to read a loss: $e^{\text{loss}}$ is the number of doors. Being right
-# at a loss of ln 65 is like choosing blindly among 65 doors.
+# How to read a loss: $e^{\text{loss}}$ is the number of doors. A loss of
+# ln 65 means: as unsure as choosing blindly among 65 doors.
 
 # %% numbers="doors"
 doors = math.exp(ladder["counted bigram"])
@@ -822,9 +829,11 @@ print(f"the counted bigram chooses among {doors:.1f} doors")
 # %% [markdown]
 # # Part 3 · The same table, trained
 #
-# Now forget the counts. We take a table of random numbers, and let gradient
-# descent find out what they should be. That is a slow way to make *this*
-# table. But it is the only way to make GPT, and here you can check it.
+# Now forget the counts. We take a table of random numbers, and let **gradient
+# descent** find out what they should be: ask how the loss would change with
+# each number (this list of slopes is the *gradient*), move each a little
+# downhill, and again. That is a slow way to make *this* table. But it is the
+# only way to make GPT, and here you can check it.
 #
 # The numbers in the table are **logits**: any real numbers. `softmax` turns a
 # row into probabilities:
@@ -839,7 +848,8 @@ print(f"the counted bigram chooses among {doors:.1f} doors")
 # | **first a** | ln 1 = 0 | ln 2 |
 # | **first b** | ln 2 | ln 2 |
 #
-# In PyTorch a table whose rows can be looked up is an `nn.Embedding`:
+# In PyTorch a table whose rows can be looked up is an `nn.Embedding`. (When it
+# prints, `grad_fn` is PyTorch's note to itself for the gradient. Ignore it.)
 
 # %%
 toy = nn.Embedding(2, 2)
@@ -857,7 +867,21 @@ print(F.softmax(toy.weight, dim=1))  # thirds and halves again
 # long list of questions, so the two axes batch and time are flattened into one:
 # (B, T, V) → (B·T, V), and the targets (B, T) → (B·T).
 #
-# With the toy table and `"abba"`, the loss has to be 0.5973 again.
+# `"abba"` in one window of three, with the toy table:
+#
+# | `idx` | a | b | b |
+# |---|---|---|---|
+# | target | b | b | a |
+# | logits | 0, ln 2 | ln 2, ln 2 | ln 2, ln 2 |
+# | probability of the target | ⅔ | ½ | ½ |
+# | −ln | 0.4055 | 0.6931 | 0.6931 |
+#
+# The mean is 0.5973, as when it was counted. (The check brings a table and a
+# text of its own, so its numbers are others.)
+#
+# Three words of PyTorch. `model(xb)` calls `forward(xb)`. `.view(6, 2)` reads
+# the same numbers in another shape, here 12 numbers as 6 rows of 2. And
+# `super().__init__()` is always the first line in the `__init__` of a model.
 
 # %% answer="model" level=2 minutes=10
 class BigramLanguageModel(nn.Module):
@@ -978,8 +1002,8 @@ nn.init.zeros_(shy.token_embedding_table.weight)
 print(f"{corpus.name}, one batch, zeros: {shy(xb, yb)[1].item():.4f}")
 
 # %% [markdown]
-# Remember it as a test. **A first loss far from ln V is the first sign of a
-# bug**, in a table as in GPT-2.
+# Remember it as a test. **A first loss of more than about one nat above ln V,
+# or clearly below it, is the first sign of a bug**, in a table as in GPT-2.
 #
 # ## Let it write
 #
@@ -1088,6 +1112,10 @@ print(decode(generate(model, context, 100)[0].tolist()))
 #
 # Row `b` was not asked, and does not move. Ask again, and the loss is
 # $\ln(1 + e^{-1}) = 0.3133$: learned something.
+#
+# An **optimizer** holds the numbers of the model and changes them. Ours is made
+# later with `torch.optim.AdamW(model.parameters(), lr=...)`: a descent whose
+# step size adapts to each number.
 
 # %% answer="train_step" level=2 minutes=7
 def train_step(model, optimizer, xb, yb):
@@ -1131,7 +1159,9 @@ check.train_step(train_step)
 # The loss of one batch jumps about. A mean over many batches is calmer, once
 # for training and once for validation text. Measuring must leave no trace:
 #
-# - `torch.no_grad()`: nothing is recorded for `backward`, which saves time,
+# - `torch.no_grad()`: nothing is recorded for `backward`, which saves time.
+#   `@torch.no_grad()` already stands above the function: it holds for the
+#   whole of it,
 # - `model.eval()` before, `model.train()` after: some layers, such as dropout,
 #   behave otherwise while training. Our table has none of these. GPT has.
 
@@ -1211,7 +1241,9 @@ training_seconds = time.perf_counter() - start
 
 # %% [markdown]
 # To measure the trained table on the *whole* validation text, turn it into
-# probabilities. Then your own `bigram_loss` can judge both tables alike.
+# probabilities. Then your own `bigram_loss` can judge both tables alike. The
+# numbers differ a little from those of the loop (the loop measures 100
+# batches, this the whole text).
 
 # %% numbers="ladder counted_train trained_train"
 trained_probs = F.softmax(model.token_embedding_table.weight.detach(), dim=1)
@@ -1224,7 +1256,8 @@ print(f"  trained {trained_train:.3f} {ladder['trained bigram']:.3f}")
 
 # %% figure="training"
 fig, ax = plt.subplots(figsize=(7.5, 3.8))
-ax.plot(history, linewidth=0.6, label="trained bigram, each batch")
+ax.plot(history, linewidth=0.6, label="curve: training batches")
+ax.plot([], [], "--", color="gray", label="dashed: validation losses")
 for name, color in [("uniform", "gray"), ("unigram", "tab:orange"),
                     ("counted bigram", "black")]:
     ax.axhline(ladder[name], color=color, linestyle="--")
@@ -1293,8 +1326,9 @@ check.coverage(chance_missed)
 # </details>
 # <details><summary>Hint 3: the outline</summary>
 #
-# The starts are `n_characters - block_size`; `block_size` of them hit. One
-# minus that share, to the power of `n_windows`.
+# Line 1: the chance that one window misses. The example had 8 starts and 2
+# hits: where do the 8 and the 2 come from? Line 2: return the chance that all
+# `n_windows` miss.
 #
 # </details>
 #
@@ -1318,6 +1352,8 @@ print(f"formula {missed:.3f}, drawn at random {missed_simulated:.3f}")
 print(f"our own run of 2000 steps, 32 windows of 32: {missed_here:.3f}")
 
 # %% [markdown]
+# Even 2,000 steps miss one character in eight: {{missed_here:.3f}} of the text.
+#
 # # Part 4 · Two tables, one truth
 #
 # Compare the two tables: each dot is a pair of letters. The larger the dot, the
@@ -1367,6 +1403,7 @@ plt.show()
 # 2. You train ten times longer. Will the loss get far below that? Why?
 #
 # Answer in 3 to 6 sentences. Use the words *table*, *minimum* and *context*.
+# Each question is worth 1 point, and half of it if the reason is missing.
 #
 # ### BEGIN SOLUTION
 # Both models are the same thing, a table with one distribution for each
@@ -1392,6 +1429,26 @@ plt.show()
 # ### END SCHEME
 
 # %% [markdown]
+# <details><summary>Hint 1: the idea</summary>
+#
+# Which quantity does training push down? Can the table do better in it than
+# the counts?
+#
+# </details>
+# <details><summary>Hint 2: what to use</summary>
+#
+# The gradient of a row is probability minus truth, averaged over all visits
+# of that row. When is the mean zero?
+#
+# </details>
+# <details><summary>Hint 3: the outline</summary>
+#
+# When the probability is the share of that letter among the followers: that is
+# counting. Then: what may the table look at, and what would it need to do
+# better?
+#
+# </details>
+#
 # ## All of it, for any text
 #
 # You have every part. Put them together: from a text to the two losses of its
@@ -1440,9 +1497,7 @@ check.whole(run_bigram)
 # </details>
 # <details><summary>Hint 3: the outline</summary>
 #
-# Five lines: `build_vocabulary`; a tensor of ids; `split_data`; count the
-# training part and make probabilities of it; return two losses of these
-# probabilities, training part first.
+# Five lines, in the order of hint 1; the vocabulary size is that of this text.
 #
 # </details>
 #
@@ -1470,7 +1525,7 @@ print(f"this song: training {rhyme_train:.2f}, validation {rhyme_val:.2f}")
 # For the rhyme it is {{rhyme_val:.2f}} against {{rhyme_train:.2f}}. The table fits
 # the pairs that it was made from, and in the second part many pairs are new.
 # This gap is called *overfitting*. On a million characters it nearly vanishes:
-# {{ladder[counted bigram]:.2f}} against {{counted_train:.2f}} on Tiny Shakespeare.
+# {{ladder[counted bigram]:.3f}} against {{counted_train:.3f}} on Tiny Shakespeare.
 #
 # </details>
 #
@@ -1496,15 +1551,20 @@ for n, lr in [(10, 3e-2), (500, 1e-3), (500, 3e-2)]:
 # %% [markdown]
 # <details><summary>What do you see?</summary>
 #
-# Ten steps, or 500 small ones, leave the loss near where it started. With AdamW
-# a step moves a number by about the learning rate, so 500 steps of 0.001 move
-# it by half a unit at most. The logits of `u` and of `x` after `q` have to end
-# several units apart. The right learning rate depends on the model.
+# Someone without a clue has {{uniform_loss:.2f}}. On Tiny Shakespeare ten steps
+# end at {{attempts[10 0.03]:.2f}}, which is worse, and 500 small ones at
+# {{attempts[500 0.001]:.2f}}, which is hardly better; 500 big ones reach
+# {{attempts[500 0.03]:.2f}}. With AdamW a step moves a number by about the
+# learning rate, so 500 steps of 0.001 move it by about half a unit. The
+# logits of `u` and of `x` after `q` have to end several units apart. The right
+# learning rate depends on the model.
 #
 # </details>
 #
-# **What if the block size changes?** Set it to 8 and `batch_size` to 128, so
-# that a step sees as many characters. Train again. Guess first.
+# **What if the block size changes?** Guess first. Then go to the cell of
+# settings under **Train**, set `block_size` to 8 and `batch_size` to 128, so
+# that a step sees as many characters, and run it and the cell after it. At the
+# end set both back to 32 and run these two cells again.
 #
 # <details><summary>And?</summary>
 #
@@ -1516,8 +1576,9 @@ for n, lr in [(10, 3e-2), (500, 1e-3), (500, 3e-2)]:
 # ## Show a friend
 #
 # Ask for their name. Which of your names sounds most like Shakespeare? The
-# table has an opinion: the lower, the more so. (It knows its 65 characters and
-# no others: leave out accents.)
+# table has an opinion: the lower, the more so. Above ln 65 =
+# {{uniform_loss:.2f}} the table would have done better not to guess. (It knows
+# its 65 characters and no others: leave out accents.)
 
 # %%
 for name in ["Romeo", "Juliet", "Ada", "Guillermo", "Zbigniew"]:
@@ -1548,8 +1609,8 @@ question = (
     "A model has a loss of ln 12 nats per character on text that it has not seen. As unsure as ..."
 )
 options = {
-    "choosing blindly among 12 equally likely characters": "Right: e to the power of the loss, "
-    "the *perplexity*, is 12. Someone without a clue among 12 doors has the loss ln 12.",
+    "choosing blindly among 12 equally likely characters": "Right: the number e to the "
+    "power of the loss, the *perplexity*, is 12. Someone without a clue among 12 doors has the loss ln 12.",
     "being right once in 12 characters, always": "Not quite: the loss is about probabilities given "
     "to the truth, not about how often the likeliest letter is right.",
     "ln 12, about 2.5 characters": "No: 2.5 is the loss itself. The number of doors is e to the "
@@ -1565,8 +1626,8 @@ options = {
     "So that the rows sum to 1": "No: the division does that, whatever the counts are.",
     "So that frequent pairs weigh more": "No: it moves the other way, and gives a little to the "
     "rare ones.",
-    "So that a pair never seen in training does not cost infinity": "Right: its probability would "
-    "be 0, and −ln 0 is infinite. One new pair would spoil the mean of the whole text.",
+    "So that a pair never seen in training does not cost infinity": "Right: the probability of "
+    "a new pair would be 0, and −ln 0 is infinite. One of them would spoil the mean of the whole text.",
     "So that there is no division by zero, and for no other reason": "Partly: a letter without "
     "successors would give 0/0. But a pair with probability 0 in a healthy row already ruins the "
     "loss.",
@@ -1578,13 +1639,14 @@ question = (
     "In place of drawing, we always take the likeliest next character. What does a bigram write?"
 )
 options = {
-    "The best text that it can": "No: the likeliest step each time is not a likely text. Try it.",
+    "The best text that it can": "No: the likeliest step each time is not a likely text.",
     "A text with a lower loss, so closer to Shakespeare": "No: Shakespeare does not write the "
     "likeliest letter each time either, or he would be easy to predict.",
     "The same as before, only faster": "No: drawing follows the probabilities; the maximum throws "
     "all but one of them away.",
     "Soon the same few characters, round and round": "Right: the next letter depends on the last "
-    "alone, so once a letter comes back, so does all that followed. Ours writes `the the the the`.",
+    "alone, so once a letter comes back, so does all that followed. From a space ours writes "
+    "`the the the the`; from a line break, nothing but line breaks.",
 }
 right = "Soon the same few characters, round and round"
 

@@ -24,6 +24,7 @@ _TEXT = {
     "character.",
     "encode_own_order": "Ids are numbered inside this string: look each character up in stoi.",
     "encode_unique": "Repeated characters were lost: a set keeps each only once and in no order.",
+    "encode_itos": "itos goes from id to character: use stoi.",
     "encode_ord": "These are Unicode codes from ord(): look each character up in stoi.",
     "decode_spaces": "Something stands between the characters: join them with the empty string.",
     "decode_list": "This is a list of characters: join them into one string.",
@@ -81,11 +82,19 @@ _BATCHES = {
     "targets_of_other_windows": "The starts were drawn a second time for y: x and y must be cut at "
     "the same places.",
     "first_window_never": "The first window is never drawn: starts begin at 0.",
-    "always_the_same_seed": "The seed is set inside the function, so every batch is the same one.",
+    "always_the_same_seed": "Always the same windows: is a seed set inside? It must not be.",
     "batch_size_fixed": "The number of rows is fixed: use batch_size, which changes later in the "
     "lab.",
     "scattered_characters": "Each character was drawn by itself: a row is one piece of the text, "
     "in its order.",
+    "windows_y_too_late": "y is already one step later: the target is y[t].",
+    "windows_not_a_list": "The context is a list of all ids so far, not only the last.",
+    "windows_follow": "The windows follow one another: draw each start by itself.",
+    "targets_computed": "y was computed from the ids: it must be read from data, one place later.",
+    "targets_one_window_later": "y starts one place after x, not one window after.",
+    "batch_lab_data": "This reads the lab's own data: choose train_data or val_data by split.",
+    "batch_short": "One place is missing: a row has block_size ids.",
+    "batch_list": "Stack the windows into one tensor.",
     "batch_text_global": "It reads a batch of the notebook: use the argument of the function.",
 }
 
@@ -121,6 +130,8 @@ _COUNTS = {
     "loss_per_character": "The sum was divided by the number of characters: there is one pair "
     "fewer.",
     "loss_mean_probability": "This is a mean of probabilities: the logarithm is missing.",
+    "count_too_far": "Nothing follows the last character: stop one earlier.",
+    "loss_two_brackets": "Two brackets pick rows twice: probs[rows, columns].",
     "count_from_one": "The counts start at one: here they only count, the one is added later.",
     "plus_one_where_zero": "Only the zeros were raised to one: add one to every count.",
     "whole_division": "// throws the fraction away: divide with /.",
@@ -172,6 +183,12 @@ _MODEL = {
     "targets_are_inputs": "The loss compares with idx, what the model sees: compare with targets.",
     "shapes_same": "Both shapes are the same: with targets, batch and time are flattened into one "
     "axis.",
+    "shapes_not_flattened": "With targets, batch and time are flattened into one axis: 4 * 8 = 32.",
+    "cross_entropy_order": "cross_entropy takes the logits first, then the targets.",
+    "generate_nothing_kept": "Nothing was kept: assign it to idx.",
+    "generate_stopped": "It stopped after one new character: return stands after the loop.",
+    "generate_old_lost": "The old text is lost: append to it.",
+    "generate_with_targets": "Call the model without targets: then the logits keep (B, T, V).",
     "generate_prepends": "The new character stands in front: it belongs at the end.",
 }
 
@@ -198,6 +215,9 @@ _TRAINING = {
     "losses_summed": "The losses were added up: take their mean.",
     "keys_swapped": "The two numbers are swapped.",
     "same_batch": "One batch was measured again and again: draw a new one each time.",
+    "estimate_keys": 'The keys are "train" and "val".',
+    "coverage_power": "A power is ** in Python.",
+    "coverage_whole_division": "Use /: // cuts the fraction off.",
     "coverage_times_windows": "Chances of being seen were added: they overlap. The chance of being "
     "missed every time is a product.",
     "coverage_seen": "This is the chance of being seen: the question is the chance of being "

@@ -95,10 +95,7 @@ def passed(item: str, text: str = "") -> None:
 
 
 def show(value: Any, limit: int = 160) -> str:
-    """A short picture of a value: a tensor comes with its shape, its dtype and, if small, numbers.
-
-    Anything longer than ``limit`` characters is cut.
-    """
+    """A short picture of a value: a tensor comes with its shape and dtype; cut at ``limit``."""
     if _is_tensor(value):
         head = f"{str(value.dtype).removeprefix('torch.')} tensor of shape {tuple(value.shape)}"
         if value.numel() > SMALL:
@@ -253,21 +250,33 @@ def call(
     except CheckFailed:
         raise
     except NotImplementedError as error:
-        raise NotAttempted(item, where=_place(error)) from None
+        last = traceback.extract_tb(error.__traceback__)[-1].filename
+        if not str(error) and "site-packages" not in last:
+            raise NotAttempted(item, where=_place(error)) from None
+        raise _raised(item, error, looked_at, likely) from None
     except Exception as error:  # any error of the student's own code is shown as such
-        found = cut(f"{type(error).__name__}: {error}", 300)
-        causes = [cause for part, cause in (likely or {}).items() if part in found]
-        raise CheckFailed(
-            item,
-            looked_at=looked_at,
-            expected="a result",
-            found=found,
-            likely=causes[0] if causes else "",
-            where=_place(error),
-        ) from None
+        raise _raised(item, error, looked_at, likely) from None
 
 
-def two(item: str, found: Any, *, looked_at: str, likely: str = "") -> tuple[Any, Any]:
+def _raised(
+    item: str, error: Exception, looked_at: str, likely: Mapping[str, str] | None
+) -> CheckFailed:
+    """What the student's own code raised, with its line and the cause that it points to."""
+    found = cut(f"{type(error).__name__}: {error}", 300)
+    cause = next((cause for part, cause in (likely or {}).items() if part in found), "")
+    return CheckFailed(
+        item,
+        looked_at=looked_at,
+        expected="a result",
+        found=found,
+        likely=cause,
+        where=_place(error),
+    )
+
+
+def two(
+    item: str, found: Any, *, looked_at: str, likely: str = "", what: str = "two things"
+) -> tuple[Any, Any]:
     """The two things that an answer returned, or CheckFailed."""
     if isinstance(found, (tuple, list)) and len(found) == 2:
         return found[0], found[1]
@@ -275,7 +284,7 @@ def two(item: str, found: Any, *, looked_at: str, likely: str = "") -> tuple[Any
     seen = f"{kind(found)}{number}: {show(found)}"
     if found is None:
         seen = "None: is a return missing?"
-    raise CheckFailed(item, looked_at=looked_at, expected="two things", found=seen, likely=likely)
+    raise CheckFailed(item, looked_at=looked_at, expected=what, found=seen, likely=likely)
 
 
 def _place(error: BaseException) -> str:

@@ -15,16 +15,15 @@ from torch import Tensor
 
 from gptlab.checks import quiz
 from gptlab.checks.core import (
-    CheckFailed,
     NotAttempted,
     call,
     equal,
     globals_set,
     must_be_callable,
     passed,
-    show,
     two,
 )
+from gptlab.checks.lab01_batches import get_batch
 from gptlab.checks.lab01_tables import count_pairs, counted_loss, coverage, probabilities, whole
 from gptlab.checks.lab01_training import estimate_loss, generate, model, shapes, train_step
 
@@ -76,7 +75,7 @@ def vocabulary(answer: Callable[[str], Any]) -> None:
     """Sorted distinct characters and their ids."""
     item = "vocabulary"
     must_be_callable(item, answer)
-    for text in ("abba", "dacbfade"):
+    for text in ("dacbfade", "abba"):
         looked_at = f'build_vocabulary("{text}")'
         chars, stoi = two(item, call(item, answer, text, looked_at=looked_at), looked_at=looked_at)
         right = sorted(set(text))
@@ -118,10 +117,11 @@ def encode(answer: Callable[[str], list[int]]) -> None:
         "encode_unique": [0, 1],
         "encode_ord": [97, 98, 98, 97],
     }
+    itos = {"list indices": "encode_itos"}
     with globals_set(answer, stoi=AB, chars=["a", "b"], itos=["a", "b"]):
         for text, right in (("abba", [0, 1, 1, 0]), ("bba", [1, 1, 0])):
             looked_at = f'encode("{text}"), with a = 0 and b = 1'
-            found = call("encode", answer, text, looked_at=looked_at)
+            found = call("encode", answer, text, looked_at=looked_at, likely=itos)
             equal("encode", found, right, looked_at=looked_at, known=known)
     passed("encode")
 
@@ -164,6 +164,13 @@ def split(answer: Callable[..., Any]) -> None:
         mixed = sorted(together.tolist()) == ten.tolist() != together.tolist()
         likely = "split_shuffled" if mixed else ""
     equal("split", found, (ten[:7], ten[7:]), looked_at=looked_at, known=known, likely=likely)
+    nine = ten[:9]
+    looked_at = "split_data of the ids 0 to 8, fraction=0.75"
+    found = two(
+        "split", call("split", answer, nine, 0.75, looked_at=looked_at), looked_at=looked_at
+    )
+    known = {"split_rounded": (nine[:7], nine[7:])}
+    equal("split", found, (nine[:6], nine[6:]), looked_at=looked_at, known=known)
     looked_at = "split_data of the ids 0 to 9, fraction left at 0.9"
     found = two("split", call("split", answer, ten, looked_at=looked_at), looked_at=looked_at)
     equal("split", found, (ten[:9], ten[9:]), looked_at=looked_at)
@@ -174,7 +181,8 @@ def windows(answer: Callable[..., Any]) -> None:
     """The questions in one window."""
     must_be_callable("windows", answer)
     looked_at = "prediction_tasks of the window a b b (0, 1, 1) with targets b b a (1, 1, 0)"
-    found = call("windows", answer, ABBA[:3], ABBA[1:], looked_at=looked_at)
+    late = {"IndexError": "windows_y_too_late"}
+    found = call("windows", answer, ABBA[:3], ABBA[1:], looked_at=looked_at, likely=late)
     if isinstance(found, list):
         found = [tuple(task) if isinstance(task, list) else task for task in found]
     right = [([0], 1), ([0, 1], 1), ([0, 1, 1], 0)]
@@ -182,75 +190,12 @@ def windows(answer: Callable[..., Any]) -> None:
         "windows_context_too_short": [([], 1), ([0], 1), ([0, 1], 0)],
         "windows_targets_from_x": [([0], 0), ([0, 1], 1), ([0, 1, 1], 1)],
         "windows_last_only": [([0], 1), ([1], 1), ([1], 0)],
+        "windows_not_a_list": [(0, 1), (1, 1), (1, 0)],
         "windows_one_short": right[:2],
     }
     likely = "windows_tensors" if "tensor(" in repr(found) else ""
     equal("windows", found, right, looked_at=looked_at, known=known, likely=likely)
     passed("windows")
-
-
-def get_batch(answer: Callable[[str], Any]) -> None:
-    """Windows drawn at random; in the two texts each character is its own place."""
-    item = "get_batch"
-    must_be_callable(item, answer)
-    ten = torch.arange(10)
-    values = {"train_data": ten, "val_data": ten + 100, "block_size": 3, "batch_size": 4}
-    batches = []
-    with torch.random.fork_rng(devices=[]), globals_set(answer, **values):
-        torch.manual_seed(0)
-        for turn in range(80):
-            name, text = ("train", ten) if turn % 2 == 0 else ("val", ten + 100)
-            batches.append(_starts(item, answer, name, text))
-    if all(len(set(starts)) == 1 for starts in batches):
-        raise CheckFailed(
-            item,
-            looked_at="where the 4 windows of a batch start, in 80 batches",
-            expected="different places",
-            found=f"one place for all four: {batches[0]}, then {batches[1]}",
-            likely="same_window_every_row",
-        )
-    drawn = sorted({start for starts in batches for start in starts})
-    if drawn != list(range(7)):
-        late, still = 6 not in drawn, len(drawn) < 3
-        raise CheckFailed(
-            item,
-            looked_at="where 320 windows of 3 start in texts of 10 characters",
-            expected="every start from 0 to 6",
-            found=f"{drawn}",
-            likely="contiguous_rows" if still else "last_window_never" if late else "",
-        )
-    passed(item)
-
-
-def _starts(item: str, answer: Callable[[str], Any], split: str, text: Tensor) -> list[int]:
-    """Check one batch of 4 windows of 3 from ``text``; where they start."""
-    looked_at = f'get_batch("{split}") from a text of 10 characters, block_size=3, batch_size=4'
-    likely = {"stack expects": "upper_bound_too_high", "IndexError": "upper_bound_too_high"}
-    found = call(item, answer, split, looked_at=looked_at, likely=likely)
-    x, y = two(item, found, looked_at=looked_at)
-    for name, part in (("x", x), ("y", y)):
-        if not isinstance(part, Tensor) or part.shape != (4, 3) or part.dtype != torch.int64:
-            shape = tuple(part.shape) if isinstance(part, Tensor) else None
-            wrong = {(3, 4): "batch_transposed", (4, 3): "float_ids"}
-            raise CheckFailed(
-                item,
-                looked_at=f"{name} of {looked_at}",
-                expected="int64 tensor of shape (4, 3)",
-                found=show(part),
-                likely=wrong.get(shape, ""),
-            )
-    places = x - text[0]
-    likely = "always_training" if split == "val" and int(x.max()) < 100 else ""
-    likely = "splits_swapped" if split == "train" and int(x.min()) >= 100 else likely
-    right = (places[:, :1] + torch.arange(3)).clamp(0, 9) + text[0]
-    equal(item, x, right, looked_at=f"x of {looked_at}: neighbours in the text", likely=likely)
-    known = {
-        "targets_not_shifted": x,
-        "targets_shifted_by_two": x + 2,
-        "targets_backwards": x - 1,
-    }
-    equal(item, y, x + 1, looked_at=f"y of {looked_at}, where x is {x.tolist()}", known=known)
-    return places[:, 0].tolist()
 
 
 def batch_text(answer: Callable[[Tensor], list[str]]) -> None:

@@ -35,7 +35,14 @@ def count_pairs(answer: Callable[[Tensor, int], Tensor]) -> None:
             "count_shared_rows": right.sum(0).expand(2, 2),
         }
         looked_at = f'count_pairs of "{text}" (a = 0, b = 1): row = first, column = next'
-        found = call("count_pairs", answer, torch.tensor(ids), 2, looked_at=looked_at)
+        found = call(
+            "count_pairs",
+            answer,
+            torch.tensor(ids),
+            2,
+            looked_at=looked_at,
+            likely={"IndexError": "count_too_far"},
+        )
         equal("count_pairs", found, right, looked_at=looked_at, known=known)
     passed("count_pairs")
 
@@ -64,7 +71,9 @@ def probabilities(answer: Callable[[Tensor], Tensor]) -> None:
             "softmax_of_counts": counts.float().softmax(1),
         }
         looked_at = f'pair_probabilities of the counts of "{text}", {counts.tolist()}'
-        found = call("probabilities", answer, counts, looked_at=looked_at)
+        given = counts.clone()
+        found = call("probabilities", answer, given, looked_at=looked_at)
+        equal("probabilities", given, counts, looked_at="the counts after", likely="counts_changed")
         equal("probabilities", found, right, looked_at=looked_at, known=known)
     passed("probabilities")
 
@@ -90,7 +99,14 @@ def counted_loss(answer: Callable[[Tensor, Tensor], float]) -> None:
             "loss_mean_probability": p.mean().item(),
         }
         looked_at = f'bigram_loss of "{text}" (a = 0, b = 1) with the table of "abba"'
-        found = call("counted_loss", answer, ABBA_TABLE, ids, looked_at=looked_at)
+        found = call(
+            "counted_loss",
+            answer,
+            ABBA_TABLE,
+            ids,
+            looked_at=looked_at,
+            likely={"out of bounds": "loss_two_brackets", "out of range": "loss_two_brackets"},
+        )
         found = number_of(found)
         equal("counted_loss", found, right, looked_at=looked_at, known=known)
     passed("counted_loss")
@@ -106,8 +122,9 @@ def coverage(answer: Callable[[int, int, int], float]) -> None:
         "coverage_one_window": 0.75,
         "coverage_one_character": (7 / 8) ** 2,
     }
+    power = {"for ^": "coverage_power"}
     looked_at = "chance_missed(2, 2, 10): two windows of 2, 10 characters"
-    found = call("coverage", answer, 2, 2, 10, looked_at=looked_at)
+    found = call("coverage", answer, 2, 2, 10, looked_at=looked_at, likely=power)
     equal("coverage", found, 0.5625, looked_at=looked_at, known=known)
     passed("coverage")
 

@@ -48,6 +48,7 @@ def model(answer: type[nn.Module]) -> None:
     looked_at = f"model(x, y), {what}, x and y of shape (B=2, T=3): the loss"
     sizes = ("Expected target size", "to match target batch_size")
     likely = dict.fromkeys(sizes, "logits_not_flattened")
+    likely["NotImplementedError"] = "cross_entropy_order"
     found = call(item, built, x, y, looked_at=looked_at, likely=likely)
     flat, loss = two(item, found, looked_at=looked_at, likely="returns_only_logits")
     right = F.cross_entropy(logits.view(6, 2), y.view(6))
@@ -83,6 +84,9 @@ def shapes(logits_shape: Any, logits_shape_training: Any) -> None:
         "shapes_axes": (8, 4, 65),
     }
     two_axes = {"shapes_swapped": (4, 8, 65), "shapes_no_batch": (8, 65)}
+    both_three = answers == [(4, 8, 65), (4, 8, 65)]
+    if both_three:
+        two_axes["shapes_not_flattened"] = two_axes.pop("shapes_swapped")
     equal("shapes", answers[0], (4, 8, 65), looked_at="logits_shape", known=three)
     equal("shapes", answers[1], (32, 65), looked_at="logits_shape_training", known=two_axes)
     passed("shapes")
@@ -95,15 +99,19 @@ class _Fixed(nn.Module):
         super().__init__()
         self.table = table
 
-    def forward(self, idx: Tensor, targets: Tensor | None = None) -> tuple[Tensor, None]:
-        return self.table[idx], None
+    def forward(self, idx: Tensor, targets: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+        logits = self.table[idx]
+        if targets is None:
+            return logits, None
+        logits = logits.flatten(0, 1)
+        return logits, F.cross_entropy(logits, targets.flatten())
 
 
 def generate(answer: Callable[..., Tensor]) -> None:
     """A model that always turns a into b and b into a; then a fair coin."""
     item = "generate"
     must_be_callable(item, answer)
-    turn = _Fixed(torch.tensor([[-50.0, 50.0], [50.0, -50.0]]))
+    turn = _Fixed(torch.tensor([[-450.0, -350.0], [50.0, -50.0]]))
     idx = torch.tensor([[0, 0, 1], [1, 1, 0]])  # "aab" and "bba"
     looked_at = (
         "3 more for aab and bba (idx of shape (2, 3)), of a model that only writes b after a, "
@@ -111,6 +119,9 @@ def generate(answer: Callable[..., Tensor]) -> None:
     )
     likely = {"prob_dist must be": "generate_all_positions", "element <": "generate_samples_logits"}
     likely |= {"Sizes of tensors must match": "generate_wrong_axis"}
+    likely |= {"invalid multinomial": "generate_softmax_over_rows"}
+    likely |= {"'tuple'": "loss_is_a_pair", "tuple indices": "loss_is_a_pair"}
+    likely |= {"too many indices": "generate_with_targets"}
     before = idx.clone()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -118,6 +129,10 @@ def generate(answer: Callable[..., Tensor]) -> None:
         new = torch.tensor([[0, 1, 0], [1, 0, 1]])
         known = {
             "generate_only_new": new,
+            "generate_nothing_kept": before,
+            "generate_stopped": torch.cat((before, new[:, :1]), 1),
+            "generate_old_lost": new[:, 2:],
+            "generate_prepends": torch.cat((new[:, :1].expand(2, 3), before), 1),
             "generate_first_position": torch.cat((idx, 1 - idx[:, :1].expand(2, 3)), 1),
             "generate_one_too_many": torch.cat((before, new, new[:, 1:2]), 1),
         }
@@ -236,7 +251,8 @@ def estimate_loss(answer: Callable[..., dict[str, float]]) -> None:
     item = "estimate_loss"
     must_be_callable(item, answer)
     watched = _Watched()
-    numbers = {"train": count(1), "val": count(11)}
+    val = count(11)  # whatever is not "train", as in the lab
+    numbers = {"train": count(1), "val": val, "validation": val}
 
     def get_batch(split: str) -> tuple[Tensor, Tensor]:
         batch = torch.full((1, 1), next(numbers[split]))
@@ -254,7 +270,8 @@ def estimate_loss(answer: Callable[..., dict[str, float]]) -> None:
         "keys_swapped": {"train": 12.0, "val": 2.0},
         "same_batch": {"train": 1.0, "val": 11.0},
     }
-    likely = "only_train" if next(numbers["val"]) == 11 else ""
+    keys = isinstance(found, dict) and set(found) != {"train", "val"}
+    likely = "only_train" if next(numbers["val"]) == 11 else "estimate_keys" if keys else ""
     equal(item, found, {"train": 2.0, "val": 12.0}, looked_at=looked_at, known=known, likely=likely)
     _mode(watched)
     passed(item)
