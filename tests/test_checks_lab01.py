@@ -484,3 +484,25 @@ def test_a_wrong_letter_is_explained_and_no_letter_is_told_apart():
         with pytest.raises(core.CheckFailed, match="q") as caught:
             choice("q", odd, sealed)
         assert "one of the letters a, b, c" in caught.value.expected
+
+
+def test_more_digits_are_as_right(capsys):
+    def pair_probabilities(counts):
+        table = counts.double() + 1
+        return table / table.sum(1, keepdim=True)
+
+    check.probabilities(pair_probabilities)
+    assert "right" in capsys.readouterr().out
+
+
+def test_a_step_may_work_out_the_loss_itself(capsys):
+    def train_step(model, optimizer, xb, yb):
+        logits, _ = model(xb)
+        loss = F.cross_entropy(logits.view(-1, logits.shape[-1]), yb.view(-1))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    check.train_step(train_step)
+    assert "right" in capsys.readouterr().out

@@ -217,7 +217,6 @@ _TRAINING = {
     "same_batch": "One batch was measured again and again: draw a new one each time.",
     "estimate_keys": 'The keys are "train" and "val".',
     "coverage_power": "A power is ** in Python.",
-    "coverage_whole_division": "Use /: // cuts the fraction off.",
     "coverage_times_windows": "Chances of being seen were added: they overlap. The chance of being "
     "missed every time is a product.",
     "coverage_seen": "This is the chance of being seen: the question is the chance of being "

@@ -73,7 +73,6 @@ class CheckFailed(AssertionError):
                     subsequent_indent=rest,
                     break_long_words=False,
                     break_on_hyphens=False,
-                    drop_whitespace=True,
                 ) or [first.rstrip()]
                 first = rest
         return "\n".join(block)

@@ -22,6 +22,7 @@ from gptlab.checks.core import (
     passed,
     two,
 )
+from gptlab.checks.lab01_stand_ins import Descent, Diary, Fixed
 from gptlab.checks.lab01_tables import AAB, ABBA, ABBA_TABLE
 
 
@@ -45,7 +46,17 @@ def model(answer: type[nn.Module]) -> None:
     }
     equal(item, found, logits, looked_at=looked_at, known=known)
     equal(item, loss, None, looked_at="model(x) without targets: the loss", likely="loss_always")
-    looked_at = f"model(x, y), {what}, x and y of shape (B=2, T=3): the loss"
+    _model_with_targets(built, x, y, logits)
+    passed(item)
+
+
+def _model_with_targets(built: nn.Module, x: Tensor, y: Tensor, logits: Tensor) -> None:
+    """The second half of `model`: logits (2, 3, 2) are those without targets."""
+    item = "model"
+    looked_at = (
+        "model(x, y), a model with the table of abba as logits (V=2), x and y of shape "
+        "(B=2, T=3): the loss"
+    )
     sizes = ("Expected target size", "to match target batch_size")
     likely = dict.fromkeys(sizes, "logits_not_flattened")
     likely["NotImplementedError"] = "cross_entropy_order"
@@ -66,7 +77,6 @@ def model(answer: type[nn.Module]) -> None:
     looked_at = looked_at.replace("the loss", "the logits")
     known = {"logits_returned_unflattened": logits}
     equal(item, flat, logits.view(6, 2), looked_at=looked_at, known=known)
-    passed(item)
 
 
 def shapes(logits_shape: Any, logits_shape_training: Any) -> None:
@@ -92,26 +102,11 @@ def shapes(logits_shape: Any, logits_shape_training: Any) -> None:
     passed("shapes")
 
 
-class _Fixed(nn.Module):
-    """A model whose logits for each id stand in ``table``, (V, V)."""
-
-    def __init__(self, table: Tensor) -> None:
-        super().__init__()
-        self.table = table
-
-    def forward(self, idx: Tensor, targets: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
-        logits = self.table[idx]
-        if targets is None:
-            return logits, None
-        logits = logits.flatten(0, 1)
-        return logits, F.cross_entropy(logits, targets.flatten())
-
-
 def generate(answer: Callable[..., Tensor]) -> None:
     """A model that always turns a into b and b into a; then a fair coin."""
     item = "generate"
     must_be_callable(item, answer)
-    turn = _Fixed(torch.tensor([[-450.0, -350.0], [50.0, -50.0]]))
+    turn = Fixed(torch.tensor([[-450.0, -350.0], [50.0, -50.0]]))
     idx = torch.tensor([[0, 0, 1], [1, 1, 0]])  # "aab" and "bba"
     looked_at = (
         "3 more for aab and bba (idx of shape (2, 3)), of a model that only writes b after a, "
@@ -137,65 +132,32 @@ def generate(answer: Callable[..., Tensor]) -> None:
             "generate_one_too_many": torch.cat((before, new, new[:, 1:2]), 1),
         }
         equal(item, found, torch.cat((before, new), 1), looked_at=looked_at, known=known)
-        looked_at = "64 windows of one character, a model that gives both characters ½"
-        fair = _Fixed(torch.zeros(2, 2))
-        idx = torch.zeros(64, 1, dtype=torch.long)
-        found = call(item, answer, fair, idx, 4, looked_at=looked_at)
+        _generate_fairly(answer)
+    passed(item)
+
+
+def _generate_fairly(answer: Callable[..., Tensor]) -> None:
+    """The second half of `generate`: is the next character drawn at all?"""
+    looked_at = "64 windows of one character, a model that gives both characters ½"
+    idx = torch.zeros(64, 1, dtype=torch.long)
+    found = call("generate", answer, Fixed(torch.zeros(2, 2)), idx, 4, looked_at=looked_at)
     share = found[:, 1:].float().mean().item()
     if not 0.3 < share < 0.7:
         raise CheckFailed(
-            item,
+            "generate",
             looked_at=looked_at,
             expected="each of them about half of the time",
             found=f"the second in {share:.0%} of the draws",
             likely="generate_argmax" if share in (0, 1) else "",
         )
-    passed(item)
-
-
-class _Diary(nn.Module):
-    """A table of zeros for two characters that notes what is done to it, in ``notes``."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.notes: list[str] = []
-        self.table = nn.Parameter(torch.zeros(2, 2))
-        self.table.register_hook(lambda grad: self.notes.append("backward"))
-
-    def forward(self, idx: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        logits = self.table[idx].view(-1, 2)
-        return logits, F.cross_entropy(logits, targets.view(-1))
-
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        self.notes.append("zero_grad")
-        super().zero_grad(set_to_none)
-
-
-class _Descent:
-    """Plain descent with learning rate 1 that notes its calls in the model's diary.
-
-    Not one of torch.optim: the first of those takes a second or more to load.
-    """
-
-    def __init__(self, diary: _Diary) -> None:
-        self.diary = diary
-
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        self.diary.zero_grad(set_to_none)
-
-    def step(self) -> None:
-        self.diary.notes.append("step")
-        table = self.diary.table
-        if table.grad is not None:
-            table.data -= table.grad
 
 
 def train_step(answer: Callable[..., float]) -> None:
     """The two steps worked by hand: after a comes b."""
     item = "train_step"
     must_be_callable(item, answer)
-    diary = _Diary()
-    optimizer = _Descent(diary)
+    diary = Diary()
+    optimizer = Descent(diary)
     x, y = torch.tensor([[0]]), torch.tensor([[1]])
     p = 1 / (1 + math.e)  # what is left for a after the first step
     for turn, loss, row, after in (
