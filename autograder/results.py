@@ -110,9 +110,7 @@ def load(key: str, folder: Path) -> Result | None:
         nb = nbformat.from_dict(known["nb"]) if known["nb"] else None
         return Result(known["lab"], items, known["flags"], nb)
     except (ValueError, KeyError, TypeError):
-        path.unlink(
-            missing_ok=True
-        )  # written by another version, or cut short by a full disk: grade again
+        path.unlink(missing_ok=True)  # of another version, or cut short: grade again
         return None
 
 

@@ -278,3 +278,29 @@ def test_nothing_to_collect_says_what_was_expected(lab, course_root, tmp_path):
         collect.collect(NAME, tmp_path)
     with pytest.raises(collect.UserError, match="no folder and no zip"):
         collect.collect(NAME, Path("nowhere"))
+
+
+def test_folders_odd_dates_and_damaged_members_of_a_zip(lab, answered, course_root, tmp_path):
+    path, text = tmp_path / "all.zip", release.text_of(answered)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{release_sample.NAME}/", "")
+        archive.writestr("ada.ipynb", text)
+        odd = zipfile.ZipInfo("bob.ipynb", (1980, 1, 1, 0, 0, 0))
+        archive.writestr(odd, text)
+        archive.writestr("eve.ipynb", "eve's own bytes")
+        odd.date_time = (1980, 0, 0, 0, 0, 0)  # what some programs write
+    data = path.read_bytes().replace(b"eve's own bytes", b"EVE'S own bytes")
+    path.write_bytes(data)
+    done = {one.student: one for one in collect.collect(release_sample.NAME, path)}
+    assert not done["ada"].problem
+    assert not done["bob"].problem
+    assert "the file is empty" in done["eve"].problem
+
+
+def test_half_an_emoji_costs_nobody_a_collection(lab, answered, course_root, tmp_path):
+    raw = json.loads(release.text_of(answered))
+    raw["cells"][0]["source"] = "half \ud83d of one"
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "ada.ipynb").write_text(json.dumps(raw))
+    (done,) = collect.collect(release_sample.NAME, tmp_path / "in")
+    assert not done.problem
