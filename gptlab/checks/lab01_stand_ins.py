@@ -7,6 +7,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 
+def _as_a_model(scores: Tensor, truth: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    """The two things that the lab's model gives for scores (B, T, V)."""
+    flat = scores.flatten(0, -2)
+    return (scores, None) if truth is None else (flat, F.cross_entropy(flat, truth.flatten()))
+
+
 class Fixed(nn.Module):
     """A model whose logits for each id stand in ``table``, (V, V)."""
 
@@ -15,11 +21,7 @@ class Fixed(nn.Module):
         self.table = table
 
     def forward(self, idx: Tensor, targets: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
-        logits = self.table[idx]
-        if targets is None:
-            return logits, None
-        logits = logits.flatten(0, 1)
-        return logits, F.cross_entropy(logits, targets.flatten())
+        return _as_a_model(self.table[idx], targets)
 
 
 class Diary(nn.Module):
@@ -32,10 +34,7 @@ class Diary(nn.Module):
         self.table.register_hook(lambda grad: self.notes.append("backward"))
 
     def forward(self, idx: Tensor, targets: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
-        logits = self.table[idx]
-        if targets is None:
-            return logits, None
-        return logits.view(-1, 2), F.cross_entropy(logits.view(-1, 2), targets.view(-1))
+        return _as_a_model(self.table[idx], targets)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         self.notes.append("zero_grad")
