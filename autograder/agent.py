@@ -1,19 +1,26 @@
 """The half inside the jail: an ipykernel that forks at each grade cell and answers for the fork.
 
-Started by the kernel provisioner in the place of `ipykernel_launcher`. To its client it is an
-ordinary Python kernel, but for one message: `#gptlab fork NUMBER` in the place of a cell. Then it
-forks; the child listens on NUMBER.sock in the folder GPTLAB_SOCKETS, and the kernel goes on with
-the next cell. So every item is judged on the state that the student saw at its grade cell. Each
+Forked from the preloaded parent (autograder.nursery). To its client it is an ordinary Python
+kernel, but for two messages in the place of a cell.
+
+`#gptlab fork NUMBER PLACES` forks it; the child answers on NUMBER.sock in the folder
+GPTLAB_SOCKETS, and the kernel goes on with the next cell. So every item is judged on the state that
+the student saw at its grade cell. PLACES says where in the notebook each cell that ran stands. Each
 connection to the socket is served by a fork of its own, so one test cannot disturb another.
+
+`#gptlab alive` is answered at once; by a kernel that a student's loop still holds, it is not.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
+import json
 import os
 import resource
 import signal
 import socket
+import sys
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any
@@ -21,21 +28,25 @@ from typing import Any
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 
-from autograder import wire
+from autograder import linux, wire
 from autograder.verbs import Verbs
 
 FORK = "#gptlab fork "
-IDLE = 900  # seconds after which a fork that nobody asks ends itself
+ALIVE = "#gptlab alive"
 TEST_CPU = 20  # CPU-seconds after which the fork of one test is ended by the system
 
 
 class AgentKernel(IPythonKernel):
-    """An IPython kernel that understands the fork message."""
+    """An IPython kernel that understands the two messages."""
+
+    listeners: list[socket.socket] = []  # one for each item; the first `start` makes them
 
     async def do_execute(self, code: str, silent: bool, *args: Any, **kwargs: Any) -> dict:
-        if not code.startswith(FORK):
+        if code.startswith(FORK):
+            number, places = code.removeprefix(FORK).split(" ", 1)
+            fork_item(self.listeners[int(number)], self.shell, json.loads(places))
+        elif code != ALIVE:
             return await super().do_execute(code, silent, *args, **kwargs)
-        fork_item(int(code.removeprefix(FORK)), self.shell)
         return {
             "status": "ok",
             "execution_count": self.execution_count,
@@ -44,26 +55,25 @@ class AgentKernel(IPythonKernel):
         }
 
 
-def fork_item(number: int, shell: Any) -> None:
-    """Leave a copy of this process behind that answers on NUMBER.sock."""
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(str(Path(os.environ["GPTLAB_SOCKETS"]) / f"{number}.sock"))
-    listener.listen(4)
-    listener.settimeout(IDLE)
+def fork_item(listener: socket.socket, shell: Any, places: dict[str, int]) -> None:
+    """Leave a copy of this process behind that answers on this socket.
+
+    places: the kernel's count of a cell, as text -> its place in the notebook.
+    """
     with listener:
         if os.fork():
             return
         try:
             detach(keep=listener.fileno())
-            serve(listener, shell)
+            serve(listener, shell, places)
         finally:
             os._exit(0)  # never back into the kernel's event loop
 
 
 def detach(keep: int) -> None:
     """Let go of the kernel's sockets and threads: only the listener stays open."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the kernel's interrupts reach its whole group
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # forks of tests are reaped by the system
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whatever a notebook did with it
     for name in os.listdir("/dev/fd"):
         with contextlib.suppress(OSError):  # the listing's own is gone by now
             if int(name) > 2 and int(name) != keep and not S_ISREG(os.fstat(int(name)).st_mode):
@@ -71,38 +81,52 @@ def detach(keep: int) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
+    # The kernel's own would wait for its thread, which is not in a fork, at each print.
+    sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = open(os.devnull, "w")  # noqa: SIM115
+    gc.freeze()  # a collection in the fork of a test would copy every page that it looks at
 
 
-def serve(listener: socket.socket, shell: Any) -> None:
+def serve(listener: socket.socket, shell: Any, places: dict[str, int]) -> None:
     """Fork for each connection; the fork answers until its tester hangs up."""
     while True:
-        connection, _ = listener.accept()  # TimeoutError ends it: its grader is gone
-        connection.setblocking(True)
+        connection, _ = listener.accept()
+        reap()
         if os.fork():
             connection.close()
             continue
         listener.close()
-        resource.setrlimit(resource.RLIMIT_CPU, (TEST_CPU, TEST_CPU + 1))
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        gc.disable()
+        most = resource.getrlimit(resource.RLIMIT_CPU)[1]  # the submission's own: it may be less
+        most = TEST_CPU if most == resource.RLIM_INFINITY else min(most, TEST_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (most, most))
         with contextlib.suppress(EOFError, OSError):  # the tester hung up
-            answer(connection, shell)
+            answer(connection, shell, places)
         os._exit(0)
 
 
-def answer(connection: socket.socket, shell: Any) -> None:
+def reap() -> list[tuple[int, int]]:
+    """Children that have ended since, and their status; so what they used counts for this one."""
+    ended = []
+    with contextlib.suppress(ChildProcessError):
+        while (found := os.waitpid(-1, os.WNOHANG))[0]:
+            ended.append(found)
+    return ended
+
+
+def answer(connection: socket.socket, shell: Any, places: dict[str, int]) -> None:
     """Answer requests over one connection until it ends."""
-    verbs = Verbs(shell.user_ns, shell.compile._filename_map.get)
+
+    def cell_of(filename: str) -> int | None:
+        return places.get(str(shell.compile._filename_map.get(filename)))
+
+    verbs = Verbs(shell.user_ns, cell_of)
     while True:
-        reply = verbs.answer(wire.receive(connection))
-        try:
-            message = wire.pack(reply, verbs.handle)
-        except Exception as error:  # the student's value cannot be written: say so as its error
-            message = wire.pack({"error": verbs.describe(error)})
-        connection.sendall(message)
+        connection.sendall(verbs.reply(wire.receive(connection)))
 
 
 def preload() -> None:
-    """Pay for torch's first optimizer step before any cell is timed."""
+    """Import what every notebook imports, and pay for torch's first optimizer step."""
+    import matplotlib.pyplot  # noqa: F401
     import torch
 
     torch.set_num_threads(1)  # a fork after threaded torch work hangs
@@ -112,6 +136,35 @@ def preload() -> None:
     optimizer.step()
 
 
-if __name__ == "__main__":
-    preload()
-    IPKernelApp.launch_instance(kernel_class=AgentKernel)
+def listen(folder: Path, items: int) -> list[socket.socket]:
+    """A socket for each item, bound before a line of the student runs."""
+    made = []
+    for number in range(items):
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(folder / f"{number}.sock"))
+        listener.listen(4)
+        made.append(listener)
+    return made
+
+
+def start(items: int, ready: int, steady: int) -> None:
+    """Be the kernel of one submission, until the end of this process.
+
+    ready: descriptor to write to when every socket is bound; steady: to wait at until the rest of
+    the jail stands.
+    """
+    folder = Path(os.environ["GPTLAB_SOCKETS"])
+    AgentKernel.listeners = listen(folder, items)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    sys.argv = ["kernel"]
+    app = IPKernelApp.instance(kernel_class=AgentKernel)
+    app.initialize(["-f", str(folder / "kernel.json"), "--HistoryManager.enabled=False"])
+    if sys.platform == "linux":
+        linux.gather_pages()
+    os.write(ready, b"1")
+    os.close(ready)
+    os.read(steady, 1)  # ends with the other side's closing
+    os.close(steady)
+    app.start()

@@ -8,7 +8,6 @@ sees the same thing: plain data by value, everything else as a handle.
 from __future__ import annotations
 
 import random
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,17 +17,20 @@ import numpy as np
 import torch
 
 from autograder import wire
-from autograder.values import Handle, WireError
+from autograder.line import CALL_SECONDS, ITEM_SECONDS, Budget, Line, failed
+from autograder.values import Handle, WireError, clean
 from autograder.verbs import Verbs
 
-CALL_SECONDS = 10.0  # the longest that one call may take
+ALL_SECONDS = 180.0  # all tests of a notebook; 17 items with an endless loop each take 170
+NO_REPLY = ("Timeout", "Gone", "Unreadable")  # the student's code raised nothing
 
 
 class StudentError(Exception):
     """The student's code raised: `type`, `message` (500 characters) and `cell` (a number or None).
 
     type is also "Timeout" when it did not answer in time, "Gone" when its process ended, and
-    "Unreadable" when the answer was not plain data.
+    "Unreadable" when the answer was not plain data. All three are the student's word: nothing may
+    be earned by them.
     """
 
     def __init__(self, type: str, message: str, cell: int | None = None, doing: str = ""):
@@ -37,7 +39,8 @@ class StudentError(Exception):
 
     def __str__(self) -> str:
         where = f" (cell {self.cell})" if self.cell is not None else ""
-        return f"{self.doing} raised {self.type}: {self.message}{where}"
+        raised = "" if self.type in NO_REPLY else f" raised {self.type}"
+        return f"{self.doing}{raised}: {self.message}{where}"
 
 
 class NotReached(Exception):
@@ -61,18 +64,9 @@ class Student:
 
     def _send(self, verb: str, doing: str, **request: Any) -> Any:
         reply = self._ask({"verb": verb, **request})
-        if not isinstance(reply, dict):
-            raise StudentError("Unreadable", "the answer is not a reply", None, doing)
         error = reply.get("error")
         if error is not None:
-            error = error if isinstance(error, dict) else {}
-            cell = error.get("cell")
-            found = StudentError(
-                str(error.get("type"))[:80],
-                str(error.get("message"))[:500],
-                cell if isinstance(cell, int) else None,
-                doing,
-            )
+            found = _said(error, doing)
             self.replies.append(("raised", found.type))
             raise found
         args, kwargs = reply.get("args"), reply.get("kwargs")
@@ -95,24 +89,24 @@ class Student:
 
     def call(self, target: str | Handle, *args: Any, on: Handle | None = None, **kwargs: Any):
         """Call a global by name, an object by its handle, or a method of `on` by name."""
-        doing = f"{target.type if isinstance(target, Handle) else target}(…)"
+        doing = f"{target if isinstance(target, str) else _type_of(target)}(…)"
         return self._send("call", doing, target=target, on=on, args=list(args), kwargs=kwargs)
 
     def attr(self, on: Handle, path: str) -> Any:
         """An attribute by path, as in `blocks.0.attn.weight`."""
-        return self._send("attr", f"{on.type}.{path}", on=on, path=path)
+        return self._send("attr", f"{_type_of(on)}.{path}", on=on, path=path)
 
     def state(self, on: Handle) -> dict:
         """The state_dict of a module: name -> tensor."""
-        return self._send("state", f"{on.type}.state_dict()", on=on)
+        return self._send("state", f"{_type_of(on)}.state_dict()", on=on)
 
     def load(self, on: Handle, state: dict) -> None:
         """Load a state_dict into a module, strictly."""
-        self._send("load", f"{on.type}.load_state_dict(…)", on=on, args=[state])
+        self._send("load", f"{_type_of(on)}.load_state_dict(…)", on=on, args=[state])
 
     def grad(self, on: Handle) -> dict:
         """The gradients of a module's parameters: name -> tensor or None."""
-        return self._send("grad", f"the gradients of {on.type}", on=on)
+        return self._send("grad", f"the gradients of {_type_of(on)}", on=on)
 
     def run(self, source: str, **names: Any) -> Any:
         """Run trusted text in the notebook's namespace; the value of its last expression.
@@ -124,50 +118,69 @@ class Student:
         )
 
 
+def _said(error: Any, doing: str) -> StudentError:
+    """What the student's process says that was raised, as text for our messages."""
+    error = error if isinstance(error, dict) else {}
+    kind, message, cell = (error.get(key) for key in ("type", "message", "cell"))
+    return StudentError(
+        clean(kind, 80) if isinstance(kind, str) else "an error",
+        clean(message, 500) if isinstance(message, str) else "(no message)",
+        cell if type(cell) is int and 0 < cell < 10_000 else None,
+        doing,
+    )
+
+
+def _type_of(on: Any) -> str:
+    """The type of an object of the notebook; StudentError where it gave something else."""
+    if not isinstance(on, Handle):
+        found = f"an object was expected of the notebook, and it gave a {type(on).__name__}"
+        raise StudentError("Unreadable", found, None, "using it")
+    return on.type
+
+
 class Remote:
     """A notebook that ran in a kernel; its items wait on sockets."""
 
-    def __init__(self, sockets: dict[str, Path], stopped: str = "", seconds: float = CALL_SECONDS):
+    def __init__(
+        self,
+        sockets: dict[str, Path],
+        stopped: str = "",
+        seconds: float = CALL_SECONDS,
+        item_seconds: float = ITEM_SECONDS,
+    ):
         """`sockets`: item -> path; `stopped`: why an item without one was not reached."""
-        self.sockets, self.stopped, self.seconds = sockets, stopped, seconds
-        self.connections: list[socket.socket] = []
-        self.slow: set[str] = set()  # items that let a test wait: the others would wait as long
+        self.sockets, self.stopped = sockets, stopped
+        self.seconds, self.item_seconds = seconds, item_seconds
+        self.ends: float | None = None  # of all tests together, from the first one on
+        self.budgets: dict[str, Budget] = {}
+        self.lines: list[Line] = []
 
     def student(self, item: str, seed: int) -> Student:
         """A fresh fork of the notebook as it stood at this item's grade cell."""
         if item not in self.sockets:
             raise NotReached(self.stopped or "the notebook stopped before this cell")
-        if item in self.slow:
-            raise NotReached("an earlier test of this item got no answer in time")
-        connection = socket.socket(socket.AF_UNIX)
-        self.connections.append(connection)
-        connection.settimeout(self.seconds)
+        budget = self._budget(item)
+        if budget.check():
+            raise NotReached(budget.spent)
         try:
-            connection.connect(str(self.sockets[item]))
+            line = Line(self.sockets[item], budget, self.seconds)
         except OSError as error:
-            raise NotReached(f"the notebook's process ended before this test ({error})") from error
-        return Student(lambda request: self._ask(connection, request, item), seed)
+            why = error.strerror or error
+            raise NotReached(f"the notebook's process ended before this test ({why})") from error
+        self.lines.append(line)
+        return Student(line.ask, seed)
 
-    def _ask(self, connection: socket.socket, request: dict, item: str) -> dict:
-        started = time.monotonic()
-        body = wire.pack(request)
-        try:
-            connection.sendall(body)
-            return wire.receive(connection)
-        except TimeoutError:
-            spent = time.monotonic() - started
-            self.slow.add(item)
-            return _failed("Timeout", f"no answer after {spent:.0f} s: is there an endless loop?")
-        except (EOFError, OSError):
-            return _failed("Gone", "the process ended in the middle of this call")
-        except WireError as error:
-            return _failed("Unreadable", f"the answer cannot be read: {error}")
+    def _budget(self, item: str) -> Budget:
+        now = time.monotonic()
+        if self.ends is None:
+            self.ends = now + ALL_SECONDS
+        return self.budgets.setdefault(item, Budget(min(now + self.item_seconds, self.ends)))
 
     def close(self) -> None:
         """Hang up, which ends the forks of the tests."""
-        for connection in self.connections:
-            connection.close()
-        self.connections.clear()
+        for line in self.lines:
+            line.close()
+        self.lines.clear()
 
 
 class Local:
@@ -229,17 +242,12 @@ class _Chance:
 
 
 def _ask_local(verbs: Verbs, request: dict) -> dict:
-    reply = verbs.answer(_cross(request))
+    """Both ways through the same bytes as with a kernel."""
     try:
-        return _cross(reply, verbs.handle)
+        question = wire.pack(request)
     except WireError as error:
-        return _failed("Unreadable", f"the answer cannot be read: {error}")
-
-
-def _cross(value: Any, handle: Any = None) -> Any:
-    """A value as it arrives on the other side."""
-    return wire.unpack(wire.pack(value, handle))
-
-
-def _failed(kind: str, message: str) -> dict:
-    return {"error": {"type": kind, "message": message, "cell": None}}
+        return failed("Unreadable", f"a value cannot be sent to the notebook: {error}")
+    try:
+        return wire.unpack(verbs.reply(wire.unpack(question)))
+    except WireError as error:
+        return failed("Unreadable", f"the answer cannot be read: {error}")

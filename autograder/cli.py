@@ -26,6 +26,7 @@ COMMANDS = {
     "score": ("score", "grade one notebook and print its items"),
     "grade": ("grade", "grade the submissions of a lab into the gradebook"),
     "feedback": ("feedback", "write the pages that students get back"),
+    "doctor": ("doctor", "which jail there is on this machine, proven by trying to get out"),
     "report": ("report", "which mistakes a class makes, on which item, how many"),
 }
 

@@ -1,77 +1,100 @@
 """What students hand in, made into well-formed submissions: `collect LAB SOURCE`.
 
 Every file becomes a submission in course/submitted/, or a problem with a name in
-course/problems/<lab>.json. The file itself is kept, as it came, in course/received/.
+course/problems/<lab>.json. A file that was read is kept, as it came, in course/received/.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import re
-import zipfile
-import zlib
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from autograder import notebooks, paths, release, source
+import nbformat
+
+from autograder import collect_report, console, hand_over, handed_in, incoming, paths, source
 from autograder.errors import UserError
-from autograder.repair import CollectError, repair
+from autograder.incoming import Handed, Incoming
+from autograder.notebooks import CollectError
+from autograder.repair import repair
 from autograder.results import write_whole
+from autograder.roster import Roster
+from autograder.settle import Settled, read_before, settle, shown
 
-__all__ = ["CollectError", "Collected", "collect", "problems", "repair"]
-
-STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}")
-STEPS = ("submitted", "autograded", "feedback", "release", "source")  # nbgrader's folders
-
-
-@dataclass(frozen=True)
-class Handed:
-    """One file that was handed in."""
-
-    student: str
-    name: str
-    data: bytes
-    time: datetime
+__all__ = ["CollectError", "Collected", "Collection", "collect", "problems", "repair"]
 
 
 @dataclass
 class Collected:
-    """What became of one file: a submission, or a problem. `notes` say what was repaired."""
+    """What became of one student's hand-in: a submission made of `file`, or a problem.
+
+    `notes` say what was repaired, `look` what a person must look at although there is a
+    submission, `aside` which other files of theirs do not count.
+    """
 
     student: str
     file: str
     problem: str = ""
     notes: list[str] = field(default_factory=list)
     changed: bool = False
+    name: str = ""
+    late: bool = False
+    look: list[str] = field(default_factory=list)
+    aside: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Collection:
+    """One run: what became of each student, and which files were left alone and why."""
+
+    done: list[Collected]
+    files: Incoming
+    in_place: bool = False
 
 
 def collect(lab_name: str, where: Path) -> list[Collected]:
     """Lay out course/submitted/ from a folder or a zip. Raises UserError where there is neither."""
+    return collection(lab_name, where).done
+
+
+def collection(lab_name: str, where: Path, watched: bool = False) -> Collection:
+    """The same, with all there is to say of it; `watched` by somebody who waits.
+
+    course/submitted/ itself, which nbgrader's exchange may have filled, is only looked through.
+    """
     source.load(lab_name)  # a lab that does not exist is said before anything is written
-    handed = sorted(_handed(where, lab_name), key=lambda one: (one.student, one.time))
-    if not handed:
-        raise UserError(
-            f"{where}: no notebook in it; expected STUDENT.ipynb, or STUDENT/{lab_name}.ipynb, "
-            f"or nbgrader's STUDENT/{lab_name}/{lab_name}.ipynb"
-        )
-    done = [_collect_one(lab_name, one) for one in handed]
-    kept = {one.student: one for one in problems(lab_name)}
-    for one in done:
-        kept.pop(one.student, None)
-        if one.problem:
-            kept[one.student] = one
-    text = json.dumps([asdict(kept[student]) for student in sorted(kept)], indent=1)
-    write_whole(_problems_file(lab_name), text + "\n")
-    return done
+    in_place = where.resolve() == paths.course() / "submitted"
+    roster = Roster()
+    done: list[Collected] = []
+    ready: dict[str, tuple[str, datetime | None]] = {}
+    with incoming.opened(where, lab_name) as files:
+        _expect(files, where, lab_name)
+        of = _by_student(files, roster)
+        waiting = sorted(of)
+        if watched and len(waiting) > 100:
+            waiting = console.progress(waiting, f"{lab_name}: read")
+        for student in waiting:
+            settled = settle(lab_name, student, of[student], keep=not in_place)
+            done.append(_collected(lab_name, student, settled, roster, ready, in_place))
+    if not in_place:
+        roster.save()
+        hand_over.hand_over(lab_name, ready)
+    done += [
+        Collected(f"({handed_in.printable(path)})", handed_in.printable(path), problem=why)
+        for path, why in files.nobody.items()
+    ]
+    _keep(lab_name, done, files, in_place)
+    if not in_place:
+        hand_over.enter({one.student: one.name for one in done if one.name})
+    return Collection(done, files, in_place)
 
 
 def problems(lab_name: str) -> list[Collected]:
-    """The files of this lab that could not be made into submissions, from the last collections."""
-    path = _problems_file(lab_name)
-    return [Collected(**one) for one in json.loads(path.read_text())] if path.is_file() else []
+    """Who handed something in of which no submission could be made, from the last collections."""
+    return [one for one in _known(lab_name) if one.problem]
 
 
 def submission(lab_name: str, student: str) -> Path:
@@ -85,116 +108,105 @@ def students(lab_name: str) -> list[str]:
     return sorted(path.parts[-3] for path in found)
 
 
-def _problems_file(lab_name: str) -> Path:
-    return paths.course() / "problems" / f"{lab_name}.json"
-
-
-def _collect_one(lab_name: str, one: Handed) -> Collected:
-    done = Collected(one.student, one.name)
-    if not STUDENT.fullmatch(one.student):
-        done.problem = (
-            f"found {one.student!r} as the student's name, expected letters, digits, . _ - or @"
+def _expect(files: Incoming, where: Path, lab_name: str) -> None:
+    if not files.handed and not files.nobody:
+        raise UserError(
+            f"{where}: no notebook in it; expected what Moodle or Canvas exports, STUDENT.ipynb, "
+            f"STUDENT/{lab_name}.ipynb, or nbgrader's STUDENT/{lab_name}/{lab_name}.ipynb"
         )
-        return done
-    received = paths.course() / "received" / lab_name / one.student / Path(one.name).name
-    received.parent.mkdir(parents=True, exist_ok=True)
-    if not received.is_file() or received.read_bytes() != one.data:
-        received.write_bytes(one.data)
-    try:
-        if not one.name.endswith(".ipynb"):
-            raise CollectError(f"{one.name}: no notebook; expected this student's one.")
-        made, done.notes = repair(notebooks.parse(one.data, one.name), lab_name)
-    except CollectError as error:
-        done.problem = str(error)
-        return done
-    path = submission(lab_name, one.student)
-    text = release.text_of(made)
-    done.changed = not path.is_file() or path.read_text(encoding="utf-8") != text
-    if done.changed:
-        write_whole(path, text)
-        write_whole(path.with_name("timestamp.txt"), f"{one.time:%Y-%m-%d %H:%M:%S} UTC\n")
-    return done
 
 
-def _handed(where: Path, lab_name: str) -> list[Handed]:
-    """All that was handed in; of a student who sent a notebook, nothing but notebooks."""
-    if where.is_dir():
-        found = list(_in_folder(where, lab_name))
-    elif zipfile.is_zipfile(where):
-        found = list(_in_zip(where, lab_name))
-    else:
-        raise UserError(f"{where}: found no folder and no zip of this name.")
-    with_notebook = {one.student for one in found if one.name.endswith(".ipynb")}
+def _by_student(files: Incoming, roster: Roster) -> dict[str, list[Handed]]:
+    """Each student's files, newest first."""
+    ids = roster.enrol(one.who for one in files.handed)
+    of: dict[str, list[Handed]] = {}
+    for one in sorted(files.handed, key=lambda one: one.order, reverse=True):
+        of.setdefault(ids[one.who.key], []).append(one)
+    return {student: _told_apart(mine) for student, mine in of.items()}
+
+
+def _told_apart(files: list[Handed]) -> list[Handed]:
+    """Files that the student called the same, by the name that they have here."""
+    many = Counter(one.who.file for one in files)
     return [
-        one for one in found if one.name.endswith(".ipynb") or one.student not in with_notebook
+        replace(one, who=replace(one.who, file=one.found.path)) if many[one.who.file] > 1 else one
+        for one in files
     ]
 
 
-def _in_folder(where: Path, lab_name: str) -> Iterator[Handed]:
-    for path in sorted(where.rglob("*")):
-        name = path.relative_to(where).as_posix()
-        if path.is_symlink() or not path.is_file():
-            continue
-        if student := _student(PurePosixPath(name), lab_name):
-            with path.open("rb") as file:
-                data = file.read(notebooks.MOST_BYTES + 1)
-            yield Handed(student, name, data, datetime.fromtimestamp(path.stat().st_mtime, UTC))
+def _collected(lab_name: str, student: str, settled: Settled, roster: Roster,
+               ready: dict, in_place: bool) -> Collected:  # fmt: skip
+    """What to say of a student; a submission that is new or changed goes into `ready`."""
+    best, path = settled.best, submission(lab_name, student)
+    found = Collected(student, best.file if best else shown(settled.newest))
+    found.name, found.look, found.aside = roster.name(student), settled.look(), settled.aside()
+    counts = best.source if best else settled.newest
+    found.late = counts.who.late
+    if name := roster.namesakes.get(student):
+        found.look.append(
+            f"several students are called {name}. Moodle numbers them anew in each lab: this id "
+            "holds for this lab only."
+        )
+    if best is None:
+        found.problem = settled.problem()
+    blank = (best is None or not best.answered) and not in_place
+    if blank and path.is_file() and read_before(path, lab_name):
+        why = found.problem or f"{best.file} has no answer in it."
+        found.look.append(f"{why} What was collected before counts.")
+        found.problem = ""
+        return found
+    if best is not None:
+        found.notes = best.notes
+        text = nbformat.v4.writes(best.nb) + "\n"  # release.text_of, less its check of each cell
+        found.changed = not path.is_file() or path.read_text(encoding="utf-8") != text
+        if found.changed:
+            ready[student] = (text, counts.found.time)
+    return found
 
 
-def _in_zip(where: Path, lab_name: str) -> Iterator[Handed]:
-    """Members are read here, and never unpacked to where their names say."""
-    with zipfile.ZipFile(where) as archive:
-        for member in archive.infolist():
-            student = _student(PurePosixPath(member.filename), lab_name)
-            if student and not member.is_dir():
-                yield Handed(student, member.filename, _read(archive, member), _date(member))
+def _report_file(lab_name: str) -> Path:
+    return paths.course() / "problems" / f"{lab_name}.json"
 
 
-def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """A member's bytes; none where it is damaged or locked, which is a problem of its own."""
-    try:
-        with archive.open(member) as file:  # no trust in the size that the zip states
-            return file.read(notebooks.MOST_BYTES + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
-        return b""
+def _known(lab_name: str) -> list[Collected]:
+    path = _report_file(lab_name)
+    if not path.is_file():
+        return []
+    return [Collected(**one) for one in json.loads(path.read_text(encoding="utf-8"))["students"]]
 
 
-def _date(member: zipfile.ZipInfo) -> datetime:
-    try:
-        return datetime(*member.date_time, tzinfo=UTC)
-    except ValueError:  # some programs write zeros
-        return datetime(1980, 1, 1, tzinfo=UTC)
-
-
-def _student(name: PurePosixPath, lab_name: str) -> str:
-    """Whose file it is, from its place; "" for what nobody handed in, or for another lab."""
-    hidden = any(part[0] in "._" and part != ".." for part in name.parts)
-    if hidden or name.name == "timestamp.txt":
-        return ""
-    parts = [part for part in name.parts if part not in (*STEPS, lab_name)]
-    if not parts:  # nbgrader's folders alone say no name
-        return ""
-    if len(parts) == 1:  # STUDENT.ipynb, or STUDENT_lab01_bigram.ipynb
-        return re.sub(rf"[ _-]*{re.escape(lab_name)}$", "", PurePosixPath(parts[0]).stem.strip())
-    others = {*source.labs()} - {lab_name}
-    return "" if others & set(parts) else parts[0]
+def _keep(lab_name: str, done: list[Collected], files: Incoming, in_place: bool) -> None:
+    """Write the report: all students of this lab, each as they were collected last."""
+    kept = {one.student: one for one in _known(lab_name) if not one.student.startswith("(")}
+    for one in done:
+        if not in_place or one.problem or one.student not in kept:  # else there is more to say
+            kept[one.student] = one
+    report = {
+        "lab": lab_name,
+        "collected": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        "ignored": {handed_in.printable(path): why for path, why in files.ignored.items()},
+        "students": [asdict(kept[student]) for student in sorted(kept)],
+    }
+    write_whole(_report_file(lab_name), json.dumps(report, indent=1) + "\n")
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    """`autograder collect LAB SOURCE`"""
+    """`autograder collect LAB SOURCE [--json]`"""
     parser = subparsers.add_parser("collect", help="make well-formed submissions")
     parser.add_argument("lab", help="name of the lab, as lab01_bigram")
-    parser.add_argument("source", type=Path, help="a folder or a zip of what was handed in")
+    parser.add_argument(
+        "source", type=Path, help="a folder or a zip: as Moodle or Canvas exports it, or plain"
+    )
+    parser.add_argument("--json", action="store_true", help="for another program to read")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Collect, and say what became of each file that needed something."""
-    done = collect(args.lab, args.source)
-    for one in done:
-        for text in [one.problem] if one.problem else one.notes:
-            print(f"  {one.student}: {'PROBLEM: ' if one.problem else ''}{text}")
-    bad = sum(bool(one.problem) for one in done)
-    new = sum(one.changed for one in done)
-    print(f"{args.lab}: {len(done)} files, {new} new or changed, {bad} with a problem")
+    made = collection(args.lab, args.source, watched=not args.json)
+    if args.json:
+        print(_report_file(args.lab).read_text(encoding="utf-8"), end="")
+        return 0
+    collect_report.show(args.lab, made.done, made.files, made.in_place)
+    print(f"The whole report: {_report_file(args.lab)}")
     return 0

@@ -27,6 +27,7 @@ from autograder.values import Handle
 from gptlab.checks.causes import CAUSES
 
 Replies = dict[str, tuple[bool, bytes]]  # test -> passed, replies
+LONGER = 8  # as many times as long, no reply is the same: 0.5 may be 0.4999999999999999
 
 
 def name_mistakes(lab: Lab, item: str, outcomes: list[Outcome]) -> list[Mistake]:
@@ -82,6 +83,8 @@ def mistake_replies(lab: Lab) -> dict[str, Replies]:
     if path not in _known:
         if not path.is_file():
             results.write_whole(path, json.dumps(_run_mistakes(lab)))
+            for old in set(path.parent.glob(f"mistakes-{lab.name}-*.json")) - {path}:
+                old.unlink(missing_ok=True)
         raw = json.loads(path.read_text(encoding="utf-8"))
         _known[path] = {
             name: {test: (passed, base64.b64decode(text)) for test, (passed, text) in of.items()}
@@ -113,10 +116,11 @@ def _run_mistakes(lab: Lab) -> dict[str, dict[str, tuple[bool, str]]]:
 
 
 def same_replies(a: bytes, b: bytes) -> bool:
-    """Whether two tests got the same answers, numbers within 1e-5."""
-    if a == b:
-        return True
-    return bool(a and b) and _same(wire.unpack(a), wire.unpack(b))
+    """Whether two tests got the same answers, numbers within 1e-5; none are like none."""
+    longer, shorter = max(len(a), len(b)), min(len(a), len(b))
+    if not shorter or longer > LONGER * shorter + 1000:
+        return False
+    return a == b or _same(wire.unpack(a), wire.unpack(b))
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -130,7 +134,7 @@ def _same(a: Any, b: Any) -> bool:
         return (
             a.shape == b.shape
             and a.dtype == b.dtype
-            and torch.allclose(a.double(), b.double(), rtol=1e-5, atol=1e-6, equal_nan=True)
+            and torch.allclose(_wide(a), _wide(b), rtol=1e-5, atol=1e-6, equal_nan=True)
         )
     if isinstance(a, np.ndarray):
         return a.shape == b.shape and np.allclose(a, b, rtol=1e-5, atol=1e-6, equal_nan=True)
@@ -139,3 +143,7 @@ def _same(a: Any, b: Any) -> bool:
     if isinstance(a, Handle):
         return a.type == b.type
     return bool(a == b)
+
+
+def _wide(value: torch.Tensor) -> torch.Tensor:
+    return value.to(torch.complex128 if value.is_complex() else torch.float64)

@@ -1,23 +1,28 @@
 """What a hidden test compares with: type, dtype and shape first, then values.
 
-Everything that came over the bridge is plain data, so nothing here can run the student's code. The
-messages are made here and not by pytest, whose own would print expected values.
+Everything that came over the bridge is plain data, so nothing here can run the student's code; but
+it may be of any type and any size, so each function here ends with a verdict, whatever it is given.
+The messages are made here and not by pytest, whose own would print expected values.
 """
 
 from __future__ import annotations
 
 import numbers
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import torch
 
 from autograder.values import Handle
-from gptlab.checks.core import CheckFailed, show
+from gptlab.checks.core import SMALL, CheckFailed, cut, show
+
+MOST = 100  # items or characters that a message may need: it is cut at 160 characters
 
 
 def fail(looked_at: str, expected: str, found: str, likely: str = "") -> None:
     """Raise CheckFailed; `likely` is a key of CAUSES or a sentence."""
+    found = cut(found, 1000)
     raise CheckFailed(looked_at=looked_at, expected=expected, found=found, likely=likely)
 
 
@@ -64,11 +69,12 @@ def close(
         shape = tuple(expected.shape)
         if not isinstance(found, torch.Tensor) or tuple(found.shape) != shape:
             fail(looked_at, f"a tensor of shape {shape}", kind_of(found), likely)
-        if found.is_floating_point() != expected.is_floating_point():
+        if _kind(found.dtype) != _kind(expected.dtype):
             fail(looked_at, f"dtype {_name(expected.dtype)}", f"dtype {_name(found.dtype)}", likely)
         right, got = expected.double().numpy(), found.double().numpy()
     elif isinstance(expected, np.ndarray):
-        if not isinstance(found, np.ndarray) or found.shape != expected.shape:
+        real = isinstance(found, np.ndarray) and found.dtype.kind != "c"
+        if not real or found.shape != expected.shape:
             fail(looked_at, f"an array of shape {expected.shape}", kind_of(found), likely)
         right, got = expected.astype(float), found.astype(float)
     else:
@@ -94,20 +100,20 @@ def _close(got: np.ndarray, right: np.ndarray, looked_at: str, tol: float, likel
 
 def number(found: Any) -> float | None:
     """A plain number, or a tensor or array without dimensions, as a float; else None."""
-    if isinstance(found, bool):
-        return None
-    scalar = isinstance(found, torch.Tensor | np.ndarray) and found.ndim == 0
-    if not isinstance(found, numbers.Real) and not scalar:
+    if isinstance(found, torch.Tensor | np.ndarray) and found.ndim == 0:
+        found = found.item()
+    if isinstance(found, bool) or not isinstance(found, numbers.Real):
         return None
     try:
         return float(found)
-    except (TypeError, RuntimeError, OverflowError):  # complex, or an int of hundreds of digits
+    except OverflowError:  # an int of hundreds of digits
         return None
 
 
 def _same(found: Any, expected: Any) -> bool:
-    if isinstance(expected, bool) or isinstance(found, bool | np.bool_):
-        return isinstance(found, bool | np.bool_) and bool(found) == expected
+    truths = [isinstance(value, bool | np.bool_) for value in (found, expected)]
+    if any(truths):
+        return all(truths) and bool(found) == bool(expected)
     if isinstance(expected, numbers.Number):
         return isinstance(found, numbers.Number) and bool(found == expected)
     if isinstance(expected, list | tuple):
@@ -146,12 +152,42 @@ def kind_of(value: Any) -> str:
         return "None: nothing was returned"
     if isinstance(value, list | tuple | dict | set):
         return f"a {type(value).__name__} of {len(value)} items"
-    return f"{type(value).__name__} {show(value)}"
+    return f"{type(value).__name__} {show(_short(value))}"
 
 
 def describe(value: Any) -> str:
     """A value in one short line."""
-    return kind_of(value) if isinstance(value, Handle) or value is None else show(value)
+    return kind_of(value) if isinstance(value, Handle) or value is None else show(_short(value))
+
+
+class _Words(str):
+    """A description that stands for a value inside another one."""
+
+    __repr__ = str.__str__
+
+
+def _short(value: Any) -> Any:
+    """As much of a value as a message can show: a large one takes minutes to print."""
+    if isinstance(value, str | bytes):
+        return value[: 2 * MOST]
+    if isinstance(value, list | tuple):
+        return type(value)(_part(item) for item in value[:MOST])
+    if isinstance(value, dict):
+        return {_part(key): _part(item) for key, item in islice(value.items(), MOST)}
+    if isinstance(value, set):
+        return {_part(item) for item in islice(value, MOST)}
+    if isinstance(value, np.ndarray) and value.size > SMALL:
+        return _Words(kind_of(value))
+    return value
+
+
+def _part(value: Any) -> Any:
+    large = isinstance(value, torch.Tensor) and (value.numel() == 0 or value.numel() > SMALL)
+    return _Words(kind_of(value)) if large else _short(value)
+
+
+def _kind(dtype: torch.dtype) -> str:
+    return "complex" if dtype.is_complex else "float" if dtype.is_floating_point else "whole"
 
 
 def _name(dtype: torch.dtype) -> str:

@@ -21,13 +21,14 @@ def feedback(lab_name: str) -> tuple[dict[str, Path], dict[str, str]]:
     stamps = paths.course() / course.REGISTERED / f"feedback-{lab_name}.json"
     known = json.loads(stamps.read_text()) if stamps.is_file() else {}
     pages, failed, waiting = {}, {}, {}
+    form = _form()
     for score in course.scores(lab_name):
         key = graded_key(lab_name, score.student)
         if not key:
             failed[score.student] = "no grade yet"
             continue
         page = paths.course() / "feedback" / score.student / lab_name / f"{lab_name}.html"
-        digest = hashlib.sha256(f"{key}{score}".encode()).hexdigest()[:24]
+        digest = hashlib.sha256(f"{key}{score}{form}".encode()).hexdigest()[:24]
         if page.is_file() and known.get(score.student) == digest:
             pages[score.student] = page
         else:
@@ -41,6 +42,12 @@ def feedback(lab_name: str) -> tuple[dict[str, Path], dict[str, str]]:
             known[student] = waiting[student]
             write_whole(stamps, json.dumps(known, indent=1) + "\n")
     return pages, failed
+
+
+def _form() -> str:
+    """The text of the template and its style; the code that fills it is in each key already."""
+    found = sorted((paths.ROOT / "autograder" / "templates" / "feedback").iterdir())
+    return "".join(path.read_text(encoding="utf-8") for path in found)
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:

@@ -1,15 +1,15 @@
 """Grades what was collected, into the gradebook: `grade LAB [--jobs N]`.
 
-First course/results/ is filled, as many submissions at a time as there are jobs; then nbgrader's
-pass, the one writer to the gradebook, reads from there. Both skip what is done, so a run that was
-killed goes on where it stopped.
+course/results/ is filled, as many submissions at a time as there are jobs; nbgrader's pass, the one
+writer to the gradebook, reads from there. Both skip what is done, so a run that was killed goes on
+where it stopped.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 import nbformat
@@ -21,8 +21,10 @@ from autograder import (
     course,
     diagnosis,
     grading,
+    jail,
     notebooks,
     paths,
+    profile,
     results,
     source,
 )
@@ -32,39 +34,85 @@ from autograder.repair import repair
 
 @dataclass
 class Graded:
-    """What one run did. `failed`: student -> why there is no grade for them."""
+    """What one run did. `failed`: student -> why there is no grade for them.
+
+    `timed`: whose result the clock had a part in, which on a busy machine may be the machine's.
+    """
 
     students: int = 0
     new: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    timed: list[str] = field(default_factory=list)
 
 
-def grade(lab_name: str, jobs: int = 1) -> Graded:
-    """Grade every submission of a lab that has no grade, or changed since. Raises UserError."""
+def grade(lab_name: str, jobs: int = 1, again: bool = False) -> Graded:
+    """Grade every submission of a lab that has no grade, or changed since. Raises UserError.
+
+    again: also those whose result the clock had a part in.
+    """
     course.register(lab_name)
+    lab = source.load(lab_name)
     students = collect.students(lab_name)
     done = Graded(len(students))
-    waiting: dict[str, NotebookNode] = {}
+    waiting = []
     for student in students:
         try:
-            nb, _ = repair(notebooks.read(collect.submission(lab_name, student)), lab_name)
+            key = results.key_of(_submission(lab_name, student), lab)
         except Exception as error:  # one file must not cost the others their grades
             done.failed[student] = str(error) or type(error).__name__
             continue
-        if graded_key(lab_name, student) != results.key_of(nb, source.load(lab_name)):
-            waiting[student] = nb
+        forgotten = again and results.forget_timed(key, paths.results())
+        if forgotten or graded_key(lab_name, student) != key:
+            waiting.append(student)
     if waiting:
-        diagnosis.learn(source.load(lab_name))  # before all need it at the same time
-        _fill_results(lab_name, waiting, jobs, done)
-    ready = [student for student in waiting if student not in done.failed]
-    for student in console.progress(ready, f"{lab_name}: into the gradebook"):
-        try:
-            course.autograde(lab_name, student)
-        except UserError as error:
-            done.failed[student] = str(error)
-        else:
-            done.new.append(student)
+        grading.nursery(lab_name)  # before anything else: without a jail nothing is graded
+        diagnosis.learn(lab)  # before all need it at the same time
+        _grade_each(lab_name, waiting, jobs, done)
     return done
+
+
+def _submission(lab_name: str, student: str) -> NotebookNode:
+    return repair(notebooks.read(collect.submission(lab_name, student)), lab_name)[0]
+
+
+def _grade_each(lab_name: str, waiting: list[str], jobs: int, done: Graded) -> None:
+    """A result for each, `jobs` at a time, and each into the gradebook as soon as it is there.
+
+    Threads will do: the work is in processes of its own. This thread is the gradebook's one writer.
+    """
+    folder = paths.results()
+
+    def result(student: str) -> bool:
+        return grading.grade(_submission(lab_name, student), lab_name, folder).timed
+
+    with console.tally(lab_name, len(waiting)) as seen, ThreadPoolExecutor(jobs) as pool:
+        running = {pool.submit(result, student): student for student in waiting}
+        try:
+            for one in as_completed(running):
+                student = running.pop(one)
+                why = _into_gradebook(lab_name, student, one)
+                if why:
+                    done.failed[student] = why
+                else:
+                    done.new.append(student)
+                    done.timed += [student] if one.result() else []
+                seen.one(failed=bool(why))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _into_gradebook(lab_name: str, student: str, result: Future[bool]) -> str:
+    """nbgrader's pass over a submission with a result; why there is no grade, or an empty text."""
+    error = result.exception()
+    if error is not None:  # one submission must not cost the others their grades
+        return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+    try:
+        with profile.part("into the gradebook"):
+            course.autograde(lab_name, student)
+    except UserError as error:
+        return str(error)
+    return ""
 
 
 def graded_key(lab_name: str, student: str) -> str:
@@ -78,31 +126,15 @@ def graded_key(lab_name: str, student: str) -> str:
         return ""
 
 
-def _fill_results(lab_name: str, waiting: dict[str, NotebookNode], jobs: int,
-                  done: Graded) -> None:  # fmt: skip
-    """A result file for each. Threads will do: the work is in processes of its own."""
-    folder = paths.results()
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        running = {
-            pool.submit(grading.grade, nb, lab_name, folder): student
-            for student, nb in waiting.items()
-        }
-        try:
-            for one in console.progress(as_completed(running), f"{lab_name}: graded", len(running)):
-                error = one.exception()
-                if error is not None:  # one submission must not cost the others their grades
-                    done.failed[running[one]] = f"{type(error).__name__}: {error}"
-        except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """`autograder grade LAB [--jobs N]`"""
     parser = subparsers.add_parser("grade", help="grade the submissions of a lab")
     parser.add_argument("lab", help="name of the lab, as lab01_bigram")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
                         help="submissions at a time (default: one a core)")  # fmt: skip
+    parser.add_argument("--again", action="store_true",
+                        help="also those that the clock stopped, as on a busy machine")  # fmt: skip
+    jail.add_option(parser)
     parser.set_defaults(run=run)
 
 
@@ -110,11 +142,17 @@ def run(args: argparse.Namespace) -> int:
     """Grade, then say how many, and who has no grade and why: exit code 1 if there are any."""
     if args.jobs < 1:
         raise UserError(f"--jobs: found {args.jobs}, expected 1 or more.")
-    done = grade(args.lab, args.jobs)
+    jail.choose(args.jail)
+    done = grade(args.lab, args.jobs, args.again)
     for one in collect.problems(args.lab):
         done.failed.setdefault(one.student, one.problem)
     for student, why in sorted(done.failed.items()):
         print(f"  {student}: NO GRADE: {why}")
+    if done.timed:
+        print(
+            f"  stopped by the clock somewhere: {', '.join(sorted(done.timed))}\n"
+            f"  If this machine was busy, try those once more: grade {args.lab} --again"
+        )
     if not done.students:
         where = paths.course() / "submitted"
         raise UserError(f"{args.lab}: no submission in {where}; collect them first.")

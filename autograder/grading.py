@@ -1,37 +1,33 @@
-"""Grades one notebook: run it, judge its items in a trusted process, turn outcomes into points."""
+"""Grades notebooks: runs one in a jail, has its items judged, turns outcomes into points."""
 
 from __future__ import annotations
 
+import atexit
 import importlib
-import multiprocessing
-import os
+import threading
 from collections.abc import Container
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import diagnosis, matching, paths, results, runner, scoring, tester
-from autograder.bridge import NotReached, Remote, StudentError
+from autograder import (
+    diagnosis,
+    jail,
+    kernels,
+    matching,
+    outputs,
+    paths,
+    profile,
+    results,
+    runner,
+    scoring,
+    workshop,
+)
 from autograder.release import EMPTY_TEXT
 from autograder.results import ItemResult, Result
 from autograder.source import Item, Lab, letter, load, stub_source
-
-TESTER_SECONDS = 300
-MOST_TEXT = 100_000  # characters of one output
-
-
-@dataclass
-class Judged:
-    """What the trusted process found out."""
-
-    outcomes: list[tester.Outcome] = field(default_factory=list)
-    choices: dict[str, Any] = field(default_factory=dict)
-    unread: dict[str, str] = field(default_factory=dict)  # choices that could not be, and why
-    error: str = ""
 
 
 def grade(nb: NotebookNode, lab_name: str, folder: Path | None = None) -> Result:
@@ -56,36 +52,51 @@ def _grade(nb: NotebookNode, lab: Lab) -> Result:
     elsewhere = defined_elsewhere(nb)
     statuses = {item.id: attempt(item, cells, lab, elsewhere) for item in lab.items}
     wanted = [item.id for item in lab.items if not statuses[item.id]]
-    hidden = importlib.import_module(f"autograder.hidden.{lab.name}")
-    judged = Judged()
-
-    def judge(run: runner.Run) -> None:
-        nonlocal judged
-        judged = _in_trusted_process(run.sockets, run.stopped, lab.name, wanted)
-
     if wanted:
-        done = runner.run(nb, wanted, list(hidden.COVERS), judge)
+        with nursery(lab.name).berth(len(wanted)) as berth:
+            judged = workshop_of(lab.name).judge(nb, wanted, berth)
     else:
-        done = runner.Run(nbformat.from_dict(nb))
-    if judged.error:
-        raise tester.BrokenTest(judged.error)
-    found = [
-        ItemResult(item.id, 0.0, item.points, statuses[item.id])
-        if statuses[item.id]
-        else _score(item, judged, lab)
-        for item in lab.items
-    ]
-    cut_outputs(done.nb)
-    return Result(lab.name, found, done.flags, done.nb)
+        judged = workshop.Judged(runner.Run(nbformat.from_dict(nb)))
+    with profile.part("diagnosis and score"):
+        found = [
+            ItemResult(item.id, 0.0, item.points, statuses[item.id])
+            if statuses[item.id]
+            else _score(item, judged, lab)
+            for item in lab.items
+        ]
+    outputs.tidy(judged.run.nb)
+    return Result(lab.name, found, judged.run.flags, judged.run.nb, judged.run.timed)
 
 
-def cut_outputs(nb: NotebookNode) -> None:
-    """Bound what a cell printed or showed as text: it is kept, and sent to browsers."""
-    for output in (output for cell in nb.cells for output in cell.get("outputs", [])):
-        for holder, key in ((output, "text"), (output.get("data", {}), "text/plain")):
-            text = holder.get(key, "")
-            if len(text) > MOST_TEXT:
-                holder[key] = f"{text[:MOST_TEXT]}\n… cut: {len(text):,} characters in all\n"
+def nursery(lab_name: str) -> kernels.Nursery:
+    """The preloaded parent of this lab's kernels, started when first asked for.
+
+    Raises NoJail, JailBroken. It ends with this process.
+    """
+    with _starting:
+        kind = jail.chosen()
+        if (lab_name, kind) not in _nurseries:
+            hidden = importlib.import_module(f"autograder.hidden.{lab_name}")
+            made = kernels.Nursery(kind, list(hidden.COVERS), limits=getattr(hidden, "LIMITS", {}))
+            _nurseries[lab_name, kind] = _at_end.enter_context(made)
+        return _nurseries[lab_name, kind]
+
+
+def workshop_of(lab_name: str) -> workshop.Workshop:
+    """The trusted server of this lab, started when first asked for. It ends with this process."""
+    with _starting:
+        known = _workshops.get(lab_name)
+        if known is None or known.process.poll() is not None:
+            known = _workshops[lab_name] = workshop.Workshop(lab_name)
+            _at_end.callback(known.close)
+        return known
+
+
+_starting = threading.Lock()
+_workshops: dict[str, workshop.Workshop] = {}
+_nurseries: dict[tuple[str, jail.Jail], kernels.Nursery] = {}
+_at_end = ExitStack()
+atexit.register(_at_end.close)
 
 
 def defined_elsewhere(nb: NotebookNode) -> set[str]:
@@ -121,7 +132,7 @@ def _plain(code: str) -> list[str]:
     return [line for line in lines if line]
 
 
-def _score(item: Item, judged: Judged, lab: Lab) -> ItemResult:
+def _score(item: Item, judged: workshop.Judged, lab: Lab) -> ItemResult:
     if item.id in judged.unread:
         return ItemResult(item.id, 0.0, item.points, "failed", [judged.unread[item.id]])
     if item.kind == "choice":
@@ -136,50 +147,6 @@ def _score(item: Item, judged: Judged, lab: Lab) -> ItemResult:
     if causes and result.messages:
         result.messages[0] += "\n  likely      " + "\n  or          ".join(causes)
     return result
-
-
-def _in_trusted_process(
-    sockets: dict[str, Path], stopped: str, lab_name: str, items: list[str]
-) -> Judged:
-    """Judge in a process that holds neither this one's files nor the student's code."""
-    os.environ["OMP_THREAD_LIMIT"] = "1"  # it forks for the diagnosis: see runner
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["autograder.tester", "autograder.diagnosis"])
-    mine, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_judge, args=(theirs, sockets, stopped, lab_name, items))
-    process.start()
-    theirs.close()
-    try:
-        if not mine.poll(TESTER_SECONDS):
-            return Judged(error=f"the tests of {lab_name} took over {TESTER_SECONDS} s")
-        return mine.recv()
-    except EOFError:
-        return Judged(error=f"the tests of {lab_name} ended without a word (out of memory?)")
-    finally:
-        process.kill()
-        process.join()
-
-
-def _judge(
-    answer: Connection, sockets: dict[str, Path], stopped: str, lab_name: str, items: list[str]
-) -> None:
-    tester.limit_memory()
-    judged = Judged()
-    remote = Remote(sockets, stopped)
-    lab = load(lab_name)
-    kinds = {item.id: item.kind for item in lab.items}
-    tested = [item for item in items if kinds[item] == "grade"]
-    try:
-        judged.outcomes = tester.run(remote, lab_name, tested)
-        for item in (item for item in items if kinds[item] == "choice"):
-            try:
-                judged.choices[item] = remote.student(item, 0).get(f"choice_{item}")
-            except (StudentError, NotReached) as error:
-                judged.unread[item] = f"{item}: could not be judged: {error}"
-            remote.close()
-    except tester.BrokenTest as error:
-        judged.error = str(error)
-    answer.send(judged)
 
 
 def write_scores(nb: NotebookNode, result: Result) -> None:

@@ -28,7 +28,7 @@ from autograder.paths import course as course_folder
 from autograder.source import Lab
 
 EMPTY_TEXT = "*Your answer here.*"
-SCHEME = re.compile(rf"\n*{BEGIN_SCHEME}\n.*?{END_SCHEME}", re.DOTALL)
+SCHEME = re.compile(rf"\n*{BEGIN_SCHEME}\n(.*?)\n?{END_SCHEME}", re.DOTALL)
 CHOICE = re.compile(r"(choice_\w+) = .*?(  # .*)?$", re.MULTILINE)
 
 

@@ -8,11 +8,8 @@ raises, hangs or ends the process costs what comes after it, never what was befo
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import signal
+import json
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,119 +18,181 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
-from autograder import jail
-from autograder.agent import FORK
+from autograder import kernels, profile, provisioner
+from autograder.agent import ALIVE, FORK
 
 CELL_SECONDS = 20  # a cell is stopped after this and grading goes on
 GRACE_SECONDS = 4  # what a cell has to answer an interrupt before its kernel is ended
+MOST_OUTPUT = 20_000_000  # characters that a notebook may print and show in all
 
 
 @dataclass
 class Run:
-    """A notebook that ran: its outputs are in `nb`, its items wait on `sockets`."""
+    """A notebook that ran: its outputs are in `nb`, its items wait on `sockets`.
+
+    `stopped`: why the cells after some cell did not run; `timed`: whether the clock decided
+    anything, which on a busy machine may be the machine's fault.
+    """
 
     nb: NotebookNode
     sockets: dict[str, Path] = field(default_factory=dict)
-    stopped: str = ""  # why the cells after some cell did not run
+    stopped: str = ""
     flags: list[str] = field(default_factory=list)
+    timed: bool = False
 
 
 def run(
     nb: NotebookNode,
     items: list[str],
-    covers: list[str],
-    judge: Callable[[Run], None],
+    berth: kernels.Berth,
     cell_seconds: float = CELL_SECONDS,
 ) -> Run:
-    """Run a copy of the notebook; call `judge` while its forks are alive; end them all.
+    """Run a copy of the notebook in this berth, and end its kernel.
 
-    items: ids of the grade cells that are forked at; covers: modules of gptlab to stub.
+    items: ids of the grade cells that are forked at; these forks live on until the berth ends.
     """
     done = Run(nbformat.from_dict(nb))
-    for cell in done.nb.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    with jail.stage(covers) as made:
-        asyncio.run(_run(done, items, made, judge, cell_seconds))
+    for one in done.nb.cells:
+        if one.cell_type == "code":
+            one.outputs, one.execution_count = [], None
+    with profile.part("driving the kernel"):
+        asyncio.run(_Drive(done, items, berth, cell_seconds).all())
     return done
 
 
-async def _run(
-    done: Run, items: list[str], made: jail.Stage, judge: Callable[[Run], None], cell_seconds: float
-) -> None:
-    manager = jail.kernel_manager(made)
-    client = NotebookClient(
-        done.nb,
-        km=manager,
-        timeout=int(cell_seconds),
-        interrupt_on_timeout=True,
-        allow_errors=True,
-        shutdown_kernel="immediate",
-        store_widget_state=False,
-        coalesce_streams=True,
-        record_timing=False,
-        resources={"metadata": {"path": str(made.work)}},
-    )
-    group = None
-    try:
-        async with client.async_setup_kernel(cleanup_kc=True):
-            group = manager.provisioner.pgid
-            await _cells(done, items, made, client, cell_seconds)
-            await asyncio.to_thread(judge, done)
-    finally:
-        if group is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(group, signal.SIGKILL)
+def place(nb: NotebookNode, index: int) -> str:
+    """What messages call a cell: its place among all cells, counted from 1, and its answer."""
+    grade_id = nb.cells[index].metadata.get("nbgrader", {}).get("grade_id", "")
+    return f"cell {index + 1}" + (f" (`{grade_id}`)" if grade_id.startswith("answer-") else "")
 
 
-async def _cells(
-    done: Run, items: list[str], made: jail.Stage, client: NotebookClient, cell_seconds: float
-) -> None:
-    for index, cell in enumerate(done.nb.cells):
-        if cell.cell_type != "code":
-            continue
-        item = cell.metadata.get("nbgrader", {}).get("grade_id")
-        graded = cell.metadata.get("nbgrader", {}).get("grade") and item in items
-        if graded and item not in done.sockets:
-            number = len(done.sockets)
-            ran = nbformat.v4.new_code_cell(f"{FORK}{number}")
-        else:
-            number, ran = None, cell
-        if graded and number is None:
-            continue
-        problem = await _cell(client, ran, index, cell_seconds, done.flags)
-        done.nb.cells[index] = cell  # nbclient puts there what it ran
-        if number is not None and not problem:
-            done.sockets[item] = made.run / f"{number}.sock"
-        if problem:
-            done.stopped = f"{problem} in cell {index + 1}; nothing after it ran"
-            done.flags.append(done.stopped)
-            return
+class Client(NotebookClient):
+    """nbclient's, which counts what comes: a limit inside the kernel could be swallowed there."""
+
+    shown = 0
+    flooded = False
+
+    def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> NotebookNode:
+        """Take an output, unless there were too many; then the kernel is ended."""
+        if not self.flooded:
+            self.shown += len(str(msg.get("content")))
+            if self.shown <= MOST_OUTPUT:
+                return super().process_message(msg, cell, cell_index)
+            self.flooded = True
+            self.km.provisioner.berth.tell("kill")
+        return None
+
+    def handle_comm_msg(self, outs: list[NotebookNode], msg: dict, cell_index: int) -> None:
+        """Nothing: no page shows a widget, and one may catch the outputs of others."""
 
 
-async def _cell(
-    client: NotebookClient, cell: NotebookNode, index: int, seconds: float, flags: list[str]
-) -> str:
-    """Run one cell; returns why the kernel is gone, or an empty text if it lives."""
-    started = time.monotonic()
-    task = asyncio.ensure_future(client.async_execute_cell(cell, index))
-    await asyncio.wait({task}, timeout=seconds + GRACE_SECONDS)
-    hangs = not task.done()
-    if hangs:
-        client.km.provisioner.process.kill()  # only the kernel: the forks of its items live on
-    try:
-        await task
-    except DeadKernelError:
-        if hangs:
-            _say(cell, f"Stopped after {seconds:.0f} s: is there an endless loop in this cell?")
-            return f"stopped after {seconds:.0f} s (an endless loop?)"
-        _say(cell, "The notebook's process ended in this cell.")
+class _Drive:
+    """One notebook on its way through one kernel."""
+
+    def __init__(self, done: Run, items: list[str], berth: kernels.Berth, seconds: float):
+        self.done, self.items, self.berth, self.seconds = done, items, berth, seconds
+        self.hung = False  # whether what was executed last did not end in time
+        self.places: dict[int, int] = {}  # the kernel's count of a cell -> its place
+        self.client = Client(
+            done.nb,
+            km=provisioner.manager(berth),
+            timeout=int(seconds),
+            interrupt_on_timeout=True,
+            allow_errors=True,
+            shutdown_kernel="immediate",
+            store_widget_state=False,
+            coalesce_streams=False,  # outputs.tidy does, in a time that text cannot make long
+            record_timing=False,
+            resources={"metadata": {"path": str(berth.folder)}},
+        )
+
+    async def all(self) -> None:
+        """Every cell, in a kernel that is then ended."""
+        async with self.client.async_setup_kernel(cleanup_kc=True):
+            await self._cells()
+
+    async def _cells(self) -> None:
+        for index, cell in enumerate(self.done.nb.cells):
+            if cell.cell_type != "code":
+                continue
+            if "figure" in cell.metadata.get("tags", []):  # the lab's own, unchanged: see repair
+                cell.outputs = [_printed("stdout", "Not drawn again when graded.")]
+                continue
+            known = cell.metadata.get("nbgrader", {})
+            item = known.get("grade_id")
+            if known.get("grade") and item in self.items:
+                problem = "" if item in self.done.sockets else await self._fork(item, index)
+            else:
+                problem = await self._cell(cell, index)
+            if problem:
+                where = place(self.done.nb, index)
+                self.done.stopped = f"{problem} in {where}; nothing after it ran"
+                self.done.flags.append(self.done.stopped)
+                return
+
+    async def _fork(self, item: str, index: int) -> str:
+        number = len(self.done.sockets)
+        message = nbformat.v4.new_code_cell(f"{FORK}{number} {json.dumps(self.places)}")
+        problem = await self._execute(message, index)
+        if not problem:
+            self.done.sockets[item] = self.berth.run / f"{number}.sock"
+        return problem
+
+    async def _cell(self, cell: NotebookNode, index: int) -> str:
+        """Run one cell; returns why the kernel is gone, or an empty text if it lives."""
+        started = time.monotonic()
+        problem = await self._execute(cell, index)
+        if type(cell.get("execution_count")) is int:  # it may say anything
+            self.places[cell.execution_count] = index + 1
+        late = self.hung or (not problem and time.monotonic() - started >= self.seconds)
+        if late and not problem:  # its loop may have swallowed the interrupt, and go on
+            problem = await self._execute(nbformat.v4.new_code_cell(ALIVE), index, GRACE_SECONDS)
+        where = place(self.done.nb, index)
+        loop = f"stopped after {self.seconds:.0f} s: is there an endless loop in {where}?"
+        if late:
+            self.done.timed = True
+            _say(cell, loop.capitalize())
+            if not problem:
+                self.done.flags.append(loop)
+        elif problem:
+            _say(cell, f"{problem[0].upper()}{problem[1:]} in this cell.")
+        return problem
+
+    async def _execute(self, cell: NotebookNode, index: int, seconds: float | None = None) -> str:
+        """Have the kernel run this; why it is gone afterwards, or an empty text."""
+        seconds = self.seconds + GRACE_SECONDS if seconds is None else seconds
+        kept = self.done.nb.cells[index]
+        task = asyncio.ensure_future(self.client.async_execute_cell(cell, index))
+        await asyncio.wait({task}, timeout=seconds)
+        self.hung = not task.done()
+        if self.hung:
+            await self.client.km.provisioner.kill()  # only the kernel: its items' forks live on
+        try:
+            await task
+        except DeadKernelError:
+            return self._why()
+        except Exception as error:  # it speaks for itself, and may say what nbclient cannot read
+            await self.client.km.provisioner.kill()
+            return f"the notebook's process sent what is no message ({type(error).__name__})"
+        finally:
+            self.done.nb.cells[index] = kept  # nbclient puts there what it ran
+        return ""
+
+    def _why(self) -> str:
+        """Why the kernel died."""
+        if self.client.flooded:
+            return f"the notebook printed more than {MOST_OUTPUT // 10**6} MB"
+        if spent := [news["why"] for news in self.berth.news if news["said"] == "stopped"]:
+            self.done.timed |= "processor" in spent[0] or "s in all" in spent[0]
+            return f"the notebook was stopped: {spent[0]},"
+        if self.hung:
+            return f"stopped after {self.seconds:.0f} s (an endless loop?)"
         return "the notebook's process ended"
-    if time.monotonic() - started >= seconds:
-        flags.append(f"cell {index + 1} was stopped after {seconds:.0f} s")
-        _say(cell, f"Stopped after {seconds:.0f} s: is there an endless loop in this cell?")
-    return ""
 
 
 def _say(cell: NotebookNode, text: str) -> None:
-    cell.outputs.append(nbformat.v4.new_output("stream", name="stderr", text=text + "\n"))
+    cell.outputs.append(_printed("stderr", text))
+
+
+def _printed(stream: str, text: str) -> NotebookNode:
+    return nbformat.v4.new_output("stream", name=stream, text=text + "\n")

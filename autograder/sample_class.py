@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import copy
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,18 @@ from pathlib import Path
 from nbformat import NotebookNode
 from rich.table import Table
 
-from autograder import cheats, collect, console, course, feedback, grade, paths, release, source
+from autograder import (
+    cheats,
+    collect,
+    console,
+    course,
+    feedback,
+    grade,
+    jail,
+    paths,
+    release,
+    source,
+)
 from autograder.catalogue import catalogue
 from autograder.errors import UserError
 from autograder.results import write_whole
@@ -109,8 +119,9 @@ CLASS = (
 
 
 def members() -> list[Sample]:
-    """The class on this machine: without the hostile one where there can be no jail."""
-    return [one for one in CLASS if one.id != "sample-hostile" or sys.platform == "linux"]
+    """The class on this machine: without the hostile one where there is no jail."""
+    jailed = jail.chosen().kind != "none"
+    return [one for one in CLASS if one.id != "sample-hostile" or jailed]
 
 
 def hand_in(lab: Lab, folder: Path) -> list[Path]:
@@ -171,6 +182,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("lab", nargs="*", help="names of labs; all where none is given")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
                         help="submissions at a time (default: one a core)")  # fmt: skip
+    jail.add_option(parser)
     parser.set_defaults(run=run)
 
 
@@ -182,11 +194,17 @@ def run(args: argparse.Namespace) -> int:
             f"{paths.course()} holds a real class ({len(real)} students, as {real[0]}); the sample "
             "class would stand in its gradebook. Give it a folder of its own: COURSE_ROOT=DIR"
         )
+    jail.choose(args.jail)
+    try:
+        jail.chosen()
+    except jail.NoJail as why:  # the others are our own: they may run without
+        print(f"{why}\n")
+        jail.choose("none")
     shown = [(name, grade_class(name, args.jobs)) for name in args.lab or source.labs()]
     for name, scores in shown:
         show(name, scores)
     if len(members()) < len(CLASS):
-        print("Left out: the hostile sample, since there is no jail on this platform.")
+        print("Left out: the hostile sample, since there is no jail here.")
     site = paths.ROOT / "_build" / "html" / "index.html"
     print(f"Site        {site if site.is_file() else 'not built yet: make site'}")
     print(f"Gradebook   {paths.gradebook_url()}")

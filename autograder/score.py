@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from rich.console import Console
 from rich.table import Table
 
-from autograder import grading, notebooks, source
+from autograder import grading, jail, notebooks, source
 from autograder.errors import UserError
 from autograder.repair import repair
 from autograder.results import Result
@@ -21,12 +21,14 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser = subparsers.add_parser("score", help="grade one notebook and print its points")
     parser.add_argument("notebook", type=Path)
     parser.add_argument("--lab", help="which lab it is; by default the notebook says so itself")
+    jail.add_option(parser)
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Exit code 0 whenever it could be graded; UserError (2) where it could not."""
+    jail.choose(args.jail)
     nb = notebooks.read(args.notebook)
     lab_name = args.lab or lab_of(nb, args.notebook)
     nb, repaired = repair(nb, lab_name)

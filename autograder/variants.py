@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 
 from autograder import agent, graded, local, tester
 from autograder.source import Lab
+
+SECONDS = 60  # that a variant has at most; the slowest takes some three
 
 
 @dataclass(frozen=True)
@@ -62,25 +65,40 @@ def _forked(
     """Each chunk in a fork of this process as it is now, `jobs` at a time."""
     context = multiprocessing.get_context("fork")
     waiting, running = list(chunks), {}
-    while waiting or running:
-        while waiting and len(running) < jobs:
-            chunk = waiting.pop(0)
-            mine, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=_answer, args=(theirs, chunk))
-            process.start()
-            theirs.close()
-            running[mine] = chunk, process
-        for ready in wait(list(running)):
-            chunk, process = running.pop(ready)
-            try:
-                found = ready.recv()
-            except EOFError:
-                found = tester.BrokenTest(f"a process ended in one of {_names(chunk)}")
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                chunk = waiting.pop(0)
+                mine, theirs = context.Pipe(duplex=False)
+                process = context.Process(target=_answer, args=(theirs, chunk))
+                process.start()
+                theirs.close()
+                running[mine] = chunk, process, time.monotonic() + SECONDS * len(chunk)
+            first = min(ends for _, _, ends in running.values())
+            for ready in wait(list(running), max(0.0, first - time.monotonic())):
+                chunk, process, _ = running.pop(ready)
+                found = _received(ready, chunk)
+                process.join()
+                yield from zip(chunk, found, strict=True)
+            for chunk, _, ends in running.values():
+                if time.monotonic() > ends:
+                    raise tester.BrokenTest(f"an endless loop in one of {_names(chunk)}?")
+    finally:
+        for _, process, _ in running.values():
+            process.kill()
             process.join()
-            ready.close()
-            if isinstance(found, Exception):
-                raise found
-            yield from zip(chunk, found, strict=True)
+
+
+def _received(ready: Connection, chunk: list[Variant]) -> list[list[tester.Outcome]]:
+    try:
+        found = ready.recv()
+    except EOFError:
+        raise tester.BrokenTest(f"a process ended in one of {_names(chunk)}") from None
+    finally:
+        ready.close()
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def _answer(answer: Connection, chunk: list[Variant]) -> None:

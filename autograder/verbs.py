@@ -2,6 +2,7 @@
 
 Used by the agent (in a fork of the student's kernel) and by the Local form (in one process). It
 holds no expected value and no test: it only does what it is asked, in the notebook's namespace.
+Whatever a student's object does here, an answer goes back: it costs that call and no other.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import ast
 import builtins
 import random
 import re
+import socket
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from autograder import wire
 from autograder.values import Handle, WireError
 
 MESSAGE = 500  # characters of an exception that cross
@@ -33,14 +36,31 @@ class Verbs:
     def handle(self, value: Any) -> Handle:
         """Keep an object here and name it by a number."""
         self.objects.append(value)
-        return Handle(len(self.objects) - 1, type(value).__name__)
+        return Handle(len(self.objects) - 1, name_of(type(value)))
+
+    def serve(self, connection: socket.socket) -> None:
+        """Answer the questions of one connection. Raises EOFError or OSError when it ends."""
+        while True:
+            connection.sendall(self.reply(wire.receive(connection)))
+
+    def reply(self, request: dict) -> bytes:
+        """The answer to one request as a message; what cannot be written becomes an error in it."""
+        try:
+            return wire.pack(self.answer(request), self.handle)
+        except WireError as error:
+            said = {"type": "Unreadable", "message": f"the answer cannot be read: {error}"}
+        except BaseException as error:  # a student's object may raise anything while it is read
+            said = self.describe(error)
+        return wire.pack({"number": request.get("number"), "error": said})
 
     def answer(self, request: dict) -> dict:
         """Carry out one request.
 
-        Returns {"value", "args", "kwargs"} or {"error": {type, message, cell}}; arguments go back
-        as they are afterwards, so that a test sees what was changed in place.
+        Returns {"number", "value", "args", "kwargs"} or {"number", "error": {type, message, cell}};
+        `number` is the request's. Arguments go back as they are afterwards, so that a test sees
+        what was changed in place.
         """
+        number = request.get("number")
         verb = {
             "seed": self.seed,
             "get": self.get,
@@ -53,25 +73,26 @@ class Verbs:
             "grad": self.grad,
             "run": self.run,
         }[request["verb"]]
-        args = [self.resolve(value) for value in request.get("args", [])]
-        kwargs = {key: self.resolve(value) for key, value in request.get("kwargs", {}).items()}
         try:
+            args = [self.resolve(value) for value in request.get("args", [])]
+            kwargs = {key: self.resolve(value) for key, value in request.get("kwargs", {}).items()}
             value = verb(request, *args, **kwargs)
-        except (Exception, KeyboardInterrupt, SystemExit) as error:
-            return {"error": self.describe(error)}
-        return {"value": value, "args": args, "kwargs": kwargs}
+        except BaseException as error:  # a student may derive from it
+            return {"number": number, "error": self.describe(error)}
+        return {"number": number, "value": value, "args": args, "kwargs": kwargs}
 
     def describe(self, error: BaseException) -> dict:
         """An exception as plain text, with the last notebook cell that it passed through."""
-        frames = traceback.extract_tb(error.__traceback__)
-        cells = [cell for frame in frames if (cell := self.cell_of(frame.filename)) is not None]
+        frames = traceback.walk_tb(error.__traceback__)
+        names = [frame.f_code.co_filename for frame, _ in frames]
+        cells = [cell for name in names if (cell := self.cell_of(name)) is not None]
         try:
-            message = str(error)
-        except Exception as broken:  # a student's own exception may fail to print
-            message = f"(no message: {type(broken).__name__})"
+            message = str.__getitem__(str(error), slice(MESSAGE))
+        except BaseException as broken:  # a student's own exception may fail to print
+            message = f"(no message: {name_of(type(broken))})"
         return {
-            "type": type(error).__name__[:80],
-            "message": message[:MESSAGE],
+            "type": name_of(type(error)),
+            "message": message,
             "cell": cells[-1] if cells else None,
         }
 
@@ -141,3 +162,8 @@ def cell_number(filename: str) -> int | None:
     """The cell of a file name as the Local form compiles it: `<cell 12>`."""
     match = re.fullmatch(r"<cell (\d+)>", filename)
     return int(match[1]) if match else None
+
+
+def name_of(kind: type) -> str:
+    """The name of a class, whatever its metaclass says of it."""
+    return type.__dict__["__name__"].__get__(kind)[:80]

@@ -4,64 +4,30 @@ from __future__ import annotations
 
 import copy
 import json
-import zipfile
+import os
 from pathlib import Path
 
 import nbformat
 import pytest
-import release_sample
+from collect_sample import NAME, RIGHT, cell, install, place, repaired, with_answers, zipped
 from nbformat import NotebookNode
-from nbgrader.nbgraderformat import MetadataValidator
 
-from autograder import collect, notebooks, release, repair, source
-
-NAME = release_sample.NAME
-RIGHT = "def double(x):\n    return x + x"
+from autograder import collect, notebooks, release, repair
 
 
 @pytest.fixture
 def lab(tmp_path_factory, monkeypatch) -> NotebookNode:
-    """The released sample lab, that every part of collect now takes for the one of its name."""
-    root = release_sample.course(tmp_path_factory.mktemp("sample"))
-    made = release.student_notebook(source.load(NAME, root), root)
-    monkeypatch.setattr(repair, "_released_text", lambda name: release.text_of(made))
-    monkeypatch.setattr(source, "load", lambda name: None)
-    return made
+    return install(tmp_path_factory.mktemp("sample"), monkeypatch)
 
 
 @pytest.fixture
 def answered(lab) -> NotebookNode:
-    """The lab with one answer given, another written and a cell of the student's own."""
-    nb = copy.deepcopy(lab)
-    cell(nb, "answer-double").source = RIGHT
-    cell(nb, "meaning").source = "Where they balance."
-    nb.cells.insert(3, nbformat.v4.new_code_cell("print('trying')", id="mine"))
-    return nb
-
-
-def cell(nb: NotebookNode, grade_id: str) -> NotebookNode:
-    """The one cell of this grade id."""
-    [found] = [c for c in nb.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id]
-    return found
-
-
-def place(nb: NotebookNode, grade_id: str) -> int:
-    return nb.cells.index(cell(nb, grade_id))
+    return with_answers(lab)
 
 
 def stubs(nb: NotebookNode) -> list[str]:
     """The code that would undo an answer of the lab's one function."""
     return [c.source for c in nb.cells if c.cell_type == "code" and "NotImpl" in c.source]
-
-
-def repaired(nb: NotebookNode) -> tuple[NotebookNode, list[str]]:
-    """Repair through a file, and prove the result well-formed and complete."""
-    nb, notes = repair.repair(notebooks.parse(nbformat.writes(nb).encode(), "x.ipynb"), NAME)
-    nbformat.validate(nb)
-    MetadataValidator().validate_nb(nb)
-    again, more = repair.repair(nb, NAME)
-    assert (again, more) == (nb, notes), "a second repair changes nothing"
-    return nb, notes
 
 
 def assert_whole(nb: NotebookNode) -> None:
@@ -198,12 +164,18 @@ def test_an_answer_turned_into_markdown_is_code_again(answered):
 
 BAD_FILES = {
     "empty file": (b"", "file is empty"),
+    "blank file": (b"\0\0 \n", "file is empty"),
     "html": (b"<!DOCTYPE html><html></html>", "a web page"),
-    "text": (b"def encode(s): ...", "not JSON"),
+    "text": ("Here you are, Grüße".encode("latin-1"), "found text, not JSON"),
+    "python": (b"import torch\n\ndef encode(s): ...", "Python code"),
+    "word": (b"PK\3\4 and so on", "a zip that cannot be read"),
     "other json": (b'{"a": 1}', "not a notebook"),
     "list": (b"[1, 2]", "not a notebook"),
-    "format 2": (b'{"nbformat": 2, "worksheets": []}', "format 2"),
+    "format 2": (b'{"nbformat": 2, "worksheets": []}', "is empty"),
+    "format 3": (b'{"nbformat": 3, "worksheets": [{"cells": [{"cell_type": 3}]}]}', "format 3"),
+    "no format": (b'{"nbformat": "x", "cells": []}', "not a notebook"),
     "no cells": (b'{"nbformat": 4, "cells": []}', "is empty"),
+    "cells of no kind": (b'{"nbformat": 4, "cells": {"a": 1}}', "format 4 that is not"),
     "blank cells": (
         b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": " "}]}',
         "is empty",
@@ -216,7 +188,18 @@ BAD_FILES = {
         b'{"nbformat": 4, "metadata": {"gptlab": {"lab": "lab02_x"}}, "cells": []}',
         "a notebook of lab02_x",
     ),
+    "conflict": (b'{"cells": [\n<<<<<<< HEAD\n1\n=======\n2\n>>>>>>> x\n]}', "git conflict"),
+    "cut short": (b'{"nbformat": 4, "cells": [{"cell_type": "code", "sou', "cut short"),
     "deep": (b"[" * 100_000, "not JSON"),
+    "deep inside": (
+        b'{"nbformat": 4, "cells": [], "metadata": ' + b'{"a":' * 5000 + b"1" + b"}" * 5001,
+        "not JSON",
+    ),
+    "huge number": (b'{"nbformat": 4, "cells": [' + b"9" * 10_000 + b"]}", "not JSON"),
+    "many cells": (
+        b'{"nbformat": 4, "cells": [' + b'{"source": "x"},' * 4000 + b"1]}",
+        "found 4000 cells",
+    ),
     "odd types": (
         b'{"nbformat": 4, "metadata": 3, "cells": [1, {"source": 5, "metadata": []}]}',
         "is empty",
@@ -236,32 +219,70 @@ def test_what_cannot_be_a_submission_is_a_problem_with_a_name(lab, course_root, 
     assert (course_root / "received" / NAME / "ann" / "ann.ipynb").read_bytes() == data
 
 
-def test_folder_with_files_and_trees(lab, answered, course_root, tmp_path):
-    text = nbformat.writes(answered)
-    for name in ("ann.ipynb", f"bob_{NAME}.ipynb", f"cy/{NAME}/{NAME}.ipynb",
-                 f"submitted/dee/{NAME}/{NAME}.ipynb", "eve/final.ipynb",
-                 "ann/.ipynb_checkpoints/ann-checkpoint.ipynb"):  # fmt: skip
-        path = tmp_path / "in" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    done = collect.collect(NAME, tmp_path / "in")
-    assert [one.student for one in done] == ["ann", "bob", "cy", "dee", "eve"]
-    assert collect.students(NAME) == ["ann", "bob", "cy", "dee", "eve"]
-    assert not any(one.changed for one in collect.collect(NAME, tmp_path / "in")), "nothing new"
+def test_a_file_of_200_mb_is_not_read_to_its_end(lab, course_root, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "ann.ipynb").touch()
+    os.truncate(tmp_path / "in" / "ann.ipynb", 200_000_000)
+    (tmp_path / "in" / "bob.ipynb").write_bytes(b"x" + b" " * notebooks.MOST_BYTES)
+    ann, bob = collect.collect(NAME, tmp_path / "in")
+    assert "over 50 MB" in bob.problem
+    assert "over 50 MB" in ann.problem
+    assert not (course_root / "received").exists()
 
 
-def test_zip_and_a_name_that_leads_out_of_the_course(lab, answered, course_root, tmp_path):
-    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
-        archive.writestr("ann.ipynb", nbformat.writes(answered))
-        archive.writestr(f"../../{NAME}.ipynb", nbformat.writes(answered))
-        archive.writestr("bob/model.pdf", "hello")
-        archive.writestr("ann/notes.txt", "hello")
-    done = {one.student: one for one in collect.collect(NAME, tmp_path / "in.zip")}
-    assert collect.students(NAME) == ["ann"]
-    assert "expected letters" in done[".."].problem
-    assert "no notebook" in done["bob"].problem
-    assert sorted(done) == ["..", "ann", "bob"]
-    assert not list(tmp_path.glob("*.ipynb"))
+WRITTEN = {
+    "as it is": lambda text: text.encode(),
+    "BOM": lambda text: text.encode("utf-8-sig"),
+    "UTF-16": lambda text: text.encode("utf-16"),
+    "UTF-32": lambda text: text.encode("utf-32-be"),
+    "CRLF": lambda text: text.replace("\n", "\r\n").encode(),
+    "CRLF inside": lambda text: text.replace("\\n", "\\r\\n").encode(),
+    "blanks around": lambda text: b"\n\n" + text.encode() + b"\0\0\n",
+    "format 5": lambda text: text.replace('"nbformat": 4', '"nbformat": 5').encode(),
+    "no format": lambda text: text.replace('"nbformat": 4,', "").encode(),
+    "control characters": lambda text: text.replace("trying", "try\x01ing").encode(),
+    "outputs that are junk": lambda text: text.replace('"outputs": []', '"outputs": 7').encode(),
+}
+
+
+@pytest.mark.parametrize("how", WRITTEN)
+def test_a_notebook_is_read_however_it_was_written(lab, answered, how):
+    data = WRITTEN[how](json.dumps(answered, indent=1))
+    made, notes = repair.repair(notebooks.parse(data, "x.ipynb"), NAME)
+    assert_whole(made)
+    assert notes == []
+
+
+def test_an_old_windows_editor_may_have_saved_it(lab, answered):
+    cell(answered, "meaning").source = "Schön"
+    data = (
+        json.dumps(answered, ensure_ascii=False).replace("\u2026", "").encode("latin-1", "replace")
+    )
+    made, _ = repair.repair(notebooks.parse(data, "x.ipynb"), NAME)
+    assert cell(made, "meaning").source == "Schön"
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_old_formats_are_made_new(lab, answered, version):
+    for c in answered.cells:
+        c.metadata = NotebookNode()
+    old = nbformat.convert(copy.deepcopy(answered), 3)
+    if version == 2:
+        for c in old.worksheets[0].cells:
+            if c.cell_type == "heading":  # came with format 3
+                c.cell_type = "markdown"
+                c.source = "#" * c.pop("level") + " " + c.source
+        old.nbformat = 2
+    made, notes = repair.repair(notebooks.parse(json.dumps(old).encode(), "x.ipynb"), NAME)
+    assert_whole(made)
+    assert f"was a notebook of format {version}, made one of format 4" in notes
+
+
+def test_what_a_student_writes_as_our_notes_is_not_ours(lab, answered, course_root, tmp_path):
+    answered.metadata.gptlab["repaired"] = ["full marks\x1b[31m"]
+    zipped(tmp_path / "in.zip", {"ann.ipynb": json.dumps(answered)})
+    [done] = collect.collect(NAME, tmp_path / "in.zip")
+    assert done.notes == []
 
 
 def test_a_problem_is_gone_once_a_good_file_comes(lab, answered, course_root, tmp_path):
@@ -274,27 +295,10 @@ def test_a_problem_is_gone_once_a_good_file_comes(lab, answered, course_root, tm
 
 
 def test_nothing_to_collect_says_what_was_expected(lab, course_root, tmp_path):
-    with pytest.raises(collect.UserError, match=r"expected STUDENT\.ipynb"):
+    with pytest.raises(collect.UserError, match=r"Moodle or Canvas exports, STUDENT\.ipynb"):
         collect.collect(NAME, tmp_path)
     with pytest.raises(collect.UserError, match="no folder and no zip"):
         collect.collect(NAME, Path("nowhere"))
-
-
-def test_folders_odd_dates_and_damaged_members_of_a_zip(lab, answered, course_root, tmp_path):
-    path, text = tmp_path / "all.zip", release.text_of(answered)
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(f"{release_sample.NAME}/", "")
-        archive.writestr("ada.ipynb", text)
-        odd = zipfile.ZipInfo("bob.ipynb", (1980, 1, 1, 0, 0, 0))
-        archive.writestr(odd, text)
-        archive.writestr("eve.ipynb", "eve's own bytes")
-        odd.date_time = (1980, 0, 0, 0, 0, 0)  # what some programs write
-    data = path.read_bytes().replace(b"eve's own bytes", b"EVE'S own bytes")
-    path.write_bytes(data)
-    done = {one.student: one for one in collect.collect(release_sample.NAME, path)}
-    assert not done["ada"].problem
-    assert not done["bob"].problem
-    assert "the file is empty" in done["eve"].problem
 
 
 def test_half_an_emoji_costs_nobody_a_collection(lab, answered, course_root, tmp_path):
@@ -302,5 +306,5 @@ def test_half_an_emoji_costs_nobody_a_collection(lab, answered, course_root, tmp
     raw["cells"][0]["source"] = "half \ud83d of one"
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "ada.ipynb").write_text(json.dumps(raw))
-    (done,) = collect.collect(release_sample.NAME, tmp_path / "in")
+    (done,) = collect.collect(NAME, tmp_path / "in")
     assert not done.problem

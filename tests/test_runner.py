@@ -1,10 +1,13 @@
 """A notebook in a kernel: forks at grade cells, and what crashes, hangs and exits cost."""
 
+import atexit
+import functools
+
 import nbformat
 import pytest
 import torch
 
-from autograder import runner
+from autograder import jail, kernels, runner
 from autograder.bridge import Local, NotReached, Remote, StudentError
 from autograder.verbs import cell_number
 
@@ -52,19 +55,23 @@ def notebook(*cells):
     return nbformat.v4.new_notebook(cells=made)
 
 
+@functools.cache
+def nursery(covers=()):
+    """One for all tests of this file; it ends with the tests."""
+    made = kernels.Nursery(jail.chosen(), list(covers))
+    atexit.register(made.__exit__)
+    return made.__enter__()
+
+
 def judged(nb, judge, items=("one", "two"), covers=(), **limits):
     """Run a notebook, call judge(remote) while its forks live; gives its answer and the run."""
-    answers = []
-
-    def call(done):
+    with nursery(tuple(covers)).berth(len(items)) as berth:
+        done = runner.run(nb, list(items), berth, **limits)
         remote = Remote(done.sockets, done.stopped, seconds=3)
         try:
-            answers.append(judge(remote))
+            return judge(remote), done
         finally:
             remote.close()
-
-    done = runner.run(nb, list(items), list(covers), call, **limits)
-    return answers[0], done
 
 
 def local():

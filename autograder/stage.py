@@ -1,0 +1,123 @@
+"""The folders that a jail is laid out in.
+
+A nursery has one `code` for all its submissions, read only; each submission has a folder of its own
+with `run` (sockets, the one thing that both sides see) and `work` (the notebook's own).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder import graded
+
+ROOT = Path(__file__).resolve().parents[1]
+PREFIX = "gptlab-"
+# All of autograder that a student's process sees.
+INSIDE = (
+    "__init__.py",
+    "agent.py",
+    "census.py",
+    "linux.py",
+    "nursery.py",
+    "syscalls.py",
+    "values.py",
+    "verbs.py",
+    "warden.py",
+    "wire.py",
+)
+STUB = '''"""Covered while this lab is graded: it holds the lab's own answers."""
+
+
+def __getattr__(name):
+    raise ImportError(f"{__name__} is covered while this lab is graded")
+'''
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One nursery's folders."""
+
+    root: Path
+
+    @property
+    def code(self) -> Path:
+        """What is imported: the half inside, and gptlab with stubs for this lab's answers."""
+        return self.root / "code"
+
+    @property
+    def submissions(self) -> Path:
+        """A folder for each."""
+        return self.root / "each"
+
+    def environment(self) -> dict[str, str]:
+        """Everything that the kernel's environment holds; nothing of the grader's own."""
+        kept = {name: os.environ[name] for name in ("LANG", "TZ") if name in os.environ}
+        own = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": "/tmp",
+            "USER": "student",
+            "PYTHONPATH": str(self.code),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            # Objects in large pages: a fork, of which a submission has a hundred, copies the list
+            # of its pages, and that becomes short. A quarter of the processor time.
+            "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+            "PYTHONMALLOC": "malloc",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "MPLCONFIGDIR": str(self.code / "matplotlib"),
+            "IPYTHONDIR": "/tmp/ipython",
+        }
+        return kept | graded.ENVIRONMENT | own
+
+
+@contextmanager
+def stage(covers: Sequence[str]) -> Iterator[Stage]:
+    """Lay out the folders of a nursery; `covers`: modules of gptlab that become stubs.
+
+    A lock tells a later run that they are in use: what a killed run left is taken away.
+    """
+    sweep(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as folder:
+        made = Stage(Path(folder))
+        with (made.root / "making").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            os.rename(lock.name, made.root / "lock")  # from here on `sweep` sees it, and it is held
+            made.submissions.mkdir()
+            _lay_out(made.code, covers)
+            yield made
+
+
+def sweep(folder: Path) -> None:
+    """Take away stages whose run is gone."""
+    for left in folder.glob(f"{PREFIX}*/lock"):
+        with suppress(OSError), left.open("r+") as lock:  # another user's, or just gone
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left.parent, ignore_errors=True)
+
+
+def _lay_out(code: Path, covers: Sequence[str]) -> None:
+    (code / "autograder").mkdir(parents=True)
+    for name in INSIDE:
+        shutil.copy(ROOT / "autograder" / name, code / "autograder" / name)
+    skip = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "gptlab", code / "gptlab", ignore=skip)
+    shutil.copy(ROOT / "gpt_download.py", code)
+    for module in covers:
+        code.joinpath(*module.split(".")).with_suffix(".py").write_text(STUB)
+    _copy_font_list(code / "matplotlib")
+
+
+def _copy_font_list(folder: Path) -> None:
+    """matplotlib spends a second on listing fonts unless it finds its list."""
+    import matplotlib
+    import matplotlib.font_manager
+
+    folder.mkdir()
+    for path in Path(matplotlib.get_cachedir()).glob("fontlist*.json"):
+        shutil.copy(path, folder)
