@@ -6,7 +6,8 @@ kernel, but for two messages in the place of a cell.
 `#gptlab fork NUMBER PLACES` forks it; the child answers on NUMBER.sock in the folder
 GPTLAB_SOCKETS, and the kernel goes on with the next cell. So every item is judged on the state that
 the student saw at its grade cell. PLACES says where in the notebook each cell that ran stands. Each
-connection to the socket is served by a fork of its own, so one test cannot disturb another.
+connection to the socket is served by a fork of its own, so that a test which breaks its process
+leaves the others a whole one.
 
 `#gptlab alive` is answered at once; by a kernel that a student's loop still holds, it is not.
 """
@@ -33,7 +34,7 @@ from autograder.verbs import Verbs
 
 FORK = "#gptlab fork "
 ALIVE = "#gptlab alive"
-TEST_CPU = 20  # CPU-seconds after which the fork of one test is ended by the system
+TEST_CPU = 30  # CPU-seconds after which the fork of tests is ended by the system
 
 
 class AgentKernel(IPythonKernel):

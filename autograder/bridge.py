@@ -153,22 +153,27 @@ class Remote:
         self.seconds, self.item_seconds = seconds, item_seconds
         self.ends: float | None = None  # of all tests together, from the first one on
         self.budgets: dict[str, Budget] = {}
-        self.lines: list[Line] = []
+        self.lines: dict[str, Line] = {}
 
     def student(self, item: str, seed: int) -> Student:
-        """A fresh fork of the notebook as it stood at this item's grade cell."""
+        """The notebook as it stood at this item's grade cell.
+
+        The tests of an item share a fork: the first request of each puts the names back. One that
+        breaks its fork leaves the next a fresh one.
+        """
         if item not in self.sockets:
             raise NotReached(self.stopped or "the notebook stopped before this cell")
         budget = self._budget(item)
         if budget.check():
             raise NotReached(budget.spent)
-        try:
-            line = Line(self.sockets[item], budget, self.seconds)
-        except OSError as error:
-            why = error.strerror or error
-            raise NotReached(f"the notebook's process ended before this test ({why})") from error
-        self.lines.append(line)
-        return Student(line.ask, seed)
+        if item not in self.lines or self.lines[item].broken:
+            self.close()  # that of another item: a fork costs more than a test
+            try:
+                self.lines[item] = Line(self.sockets[item], budget, self.seconds)
+            except OSError as error:
+                why = error.strerror or error
+                raise NotReached(f"the notebook's process ended before this test ({why})") from error
+        return Student(self.lines[item].ask, seed)
 
     def _budget(self, item: str) -> Budget:
         now = time.monotonic()
@@ -176,9 +181,12 @@ class Remote:
             self.ends = now + ALL_SECONDS
         return self.budgets.setdefault(item, Budget(min(now + self.item_seconds, self.ends)))
 
+    def end_test(self) -> None:
+        """Nothing: the next test of the item goes on where this one ended."""
+
     def close(self) -> None:
-        """Hang up, which ends the forks of the tests."""
-        for line in self.lines:
+        """Hang up, which ends the forks."""
+        for line in self.lines.values():
             line.close()
         self.lines.clear()
 
@@ -205,7 +213,7 @@ class Local:
 
         return Student(ask, seed)
 
-    def close(self) -> None:
+    def end_test(self) -> None:
         """Put back the names as they were before the test."""
         if self.before is not None:
             self.namespace.clear()

@@ -116,7 +116,8 @@ def scores(lab_name: str) -> list[Score]:
         found = []
         for one in opened.assignment_submissions(lab_name):
             grades = [grade for notebook in one.notebooks for grade in notebook.grades]
-            waiting = [grade for grade in grades if grade.needs_manual_grade]
+            # nbgrader asks again for a mark after regrading, although the one given stands.
+            waiting = [g for g in grades if g.needs_manual_grade and g.manual_score is None]
             items = {g.name: (None if g in waiting else g.score, g.max_score) for g in grades}
             pending = sum(grade.max_score for grade in waiting)
             comments = {c.name: c.comment for notebook in one.notebooks for c in notebook.comments}

@@ -36,13 +36,15 @@ from autograder.repair import repair
 class Graded:
     """What one run did. `failed`: student -> why there is no grade for them.
 
-    `timed`: whose result the clock had a part in, which on a busy machine may be the machine's.
+    `timed`: whose result the clock had a part in, which on a busy machine may be the machine's;
+    `flags`: student -> what an instructor should know of how their notebook ran.
     """
 
     students: int = 0
     new: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     timed: list[str] = field(default_factory=list)
+    flags: dict[str, list[str]] = field(default_factory=dict)
 
 
 def grade(lab_name: str, jobs: int = 1, again: bool = False) -> Graded:
@@ -82,8 +84,9 @@ def _grade_each(lab_name: str, waiting: list[str], jobs: int, done: Graded) -> N
     """
     folder = paths.results()
 
-    def result(student: str) -> bool:
-        return grading.grade(_submission(lab_name, student), lab_name, folder).timed
+    def result(student: str) -> tuple[bool, list[str]]:
+        found = grading.grade(_submission(lab_name, student), lab_name, folder)
+        return found.timed, found.flags
 
     with console.tally(lab_name, len(waiting)) as seen, ThreadPoolExecutor(jobs) as pool:
         running = {pool.submit(result, student): student for student in waiting}
@@ -95,14 +98,15 @@ def _grade_each(lab_name: str, waiting: list[str], jobs: int, done: Graded) -> N
                     done.failed[student] = why
                 else:
                     done.new.append(student)
-                    done.timed += [student] if one.result() else []
+                    timed, done.flags[student] = one.result()
+                    done.timed += [student] if timed else []
                 seen.one(failed=bool(why))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _into_gradebook(lab_name: str, student: str, result: Future[bool]) -> str:
+def _into_gradebook(lab_name: str, student: str, result: Future) -> str:
     """nbgrader's pass over a submission with a result; why there is no grade, or an empty text."""
     error = result.exception()
     if error is not None:  # one submission must not cost the others their grades
@@ -148,10 +152,13 @@ def run(args: argparse.Namespace) -> int:
         done.failed.setdefault(one.student, one.problem)
     for student, why in sorted(done.failed.items()):
         print(f"  {student}: NO GRADE: {why}")
+    for student, flags in sorted(done.flags.items()):
+        for flag in flags:
+            print(f"  {student}: {flag}")
     if done.timed:
         print(
-            f"  stopped by the clock somewhere: {', '.join(sorted(done.timed))}\n"
-            f"  If this machine was busy, try those once more: grade {args.lab} --again"
+            f"  The clock had a part in this: {', '.join(sorted(done.timed))}. If the machine was "
+            f"busy: grade {args.lab} --again"
         )
     if not done.students:
         where = paths.course() / "submitted"

@@ -67,6 +67,6 @@ class Notebook:
         self.run_to(self.place(item) + 1)
         return self.local.student(item, seed)
 
-    def close(self) -> None:
-        """End one test: names that it set are put back."""
-        self.local.close()
+    def end_test(self) -> None:
+        """Put back the names that a test set."""
+        self.local.end_test()

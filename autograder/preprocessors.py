@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 
-from autograder import grading, release, source, texts
+from autograder import grading, paths, release, results, source, texts
 from autograder.repair import repair
 from autograder.results import STATUSES, key_of
 
@@ -25,9 +25,11 @@ class Collect(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Raises CollectError, a sentence, for what cannot be."""
-        made, notes = repair(nb, resources["nbgrader"]["assignment"])
+        lab_name = resources["nbgrader"]["assignment"]
+        made, notes = repair(nb, lab_name)
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
+        made.metadata.gptlab["key"] = key_of(made, source.load(lab_name))
         return made, resources
 
 
@@ -37,8 +39,10 @@ class Grade(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Put outputs, scores, messages and marking schemes in; written answers keep no score."""
         lab_name = resources["nbgrader"]["assignment"]
-        submitted, _ = repair(nb, lab_name)
-        result = grading.grade(submitted, lab_name)
+        key = nb.metadata.gptlab.pop("key")
+        result = results.load(key, paths.results())
+        if result is None:
+            result = grading.grade(repair(nb, lab_name)[0], lab_name)
         grading.write_scores(nb, result)
         for cell in nb.cells:
             _harmless(cell)
@@ -48,7 +52,7 @@ class Grade(NbGraderPreprocessor):
                 text = f"> For the person who marks.\n\n{_schemes(lab_name)[grade_id]}"
                 nb.cells.insert(place, new_markdown_cell(text, id=f"{FOR_MARKER}{grade_id}"))
         # Written last, after the gradebook has the scores: a run that was killed has no such key.
-        nb.metadata.gptlab["graded"] = key_of(submitted, source.load(lab_name))
+        nb.metadata.gptlab["graded"] = key
         return nb, resources
 
 

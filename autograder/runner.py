@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +26,8 @@ from autograder.agent import ALIVE, FORK
 CELL_SECONDS = 20  # a cell is stopped after this and grading goes on
 GRACE_SECONDS = 4  # what a cell has to answer an interrupt before its kernel is ended
 MOST_OUTPUT = 20_000_000  # characters that a notebook may print and show in all
+MOST_MEMORY = 1.5 * 2**30  # bytes of this process: a message of many parts is read whole
+LOOK_SECONDS = 0.25  # between two looks at that
 
 
 @dataclass
@@ -78,9 +82,14 @@ class Client(NotebookClient):
             self.shown += len(str(msg.get("content")))
             if self.shown <= MOST_OUTPUT:
                 return super().process_message(msg, cell, cell_index)
+            self.flood()
+        return None
+
+    def flood(self) -> None:
+        """Take no more, and end the kernel."""
+        if not self.flooded:
             self.flooded = True
             self.km.provisioner.berth.tell("kill")
-        return None
 
     def handle_comm_msg(self, outs: list[NotebookNode], msg: dict, cell_index: int) -> None:
         """Nothing: no page shows a widget, and one may catch the outputs of others."""
@@ -163,8 +172,7 @@ class _Drive:
         seconds = self.seconds + GRACE_SECONDS if seconds is None else seconds
         kept = self.done.nb.cells[index]
         task = asyncio.ensure_future(self.client.async_execute_cell(cell, index))
-        await asyncio.wait({task}, timeout=seconds)
-        self.hung = not task.done()
+        self.hung = not await self._ends(task, seconds)
         if self.hung:
             await self.client.km.provisioner.kill()  # only the kernel: its items' forks live on
         try:
@@ -177,6 +185,15 @@ class _Drive:
         finally:
             self.done.nb.cells[index] = kept  # nbclient puts there what it ran
         return ""
+
+    async def _ends(self, task: asyncio.Task, seconds: float) -> bool:
+        """Whether it ends in time; what the kernel sends meanwhile may not fill this process."""
+        until = time.monotonic() + seconds
+        while not task.done() and (left := until - time.monotonic()) > 0:
+            await asyncio.wait({task}, timeout=min(left, LOOK_SECONDS))
+            if _peak_memory() > MOST_MEMORY:
+                self.client.flood()
+        return task.done()
 
     def _why(self) -> str:
         """Why the kernel died."""
@@ -196,3 +213,9 @@ def _say(cell: NotebookNode, text: str) -> None:
 
 def _printed(stream: str, text: str) -> NotebookNode:
     return nbformat.v4.new_output("stream", name=stream, text=text + "\n")
+
+
+def _peak_memory() -> int:
+    """The most bytes that this process had so far; only Linux says it in a known unit."""
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used * 1024 if sys.platform == "linux" else 0

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,12 @@ def load(lab_name: str, root: Path = ROOT) -> Lab:
     if not path.is_file():
         known = ", ".join(labs(root)) or "none yet"
         raise UserError(f"{lab_name}: no such lab. solutions/ has: {known}.")
-    return parse(path.read_text(encoding="utf-8"), f"solutions/{path.name}", lab_name)
+    return _parsed(path.read_text(encoding="utf-8"), f"solutions/{path.name}", lab_name)
+
+
+@lru_cache(maxsize=64)  # asked for with every submission
+def _parsed(text: str, path: str, name: str) -> Lab:
+    return parse(text, path, name)
 
 
 def read(path: Path | str) -> Lab:

@@ -25,6 +25,8 @@ REFUSED = {
     "add_key": (248, 217),
     "request_key": (249, 218),
     "shmget": (29, 194),
+    "semget": (64, 190),
+    "msgget": (68, 186),
     "mq_open": (240, 180),
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
@@ -68,6 +70,8 @@ SOCKET = (41, 198)
 # Unix, IP, IPv6, netlink: those that a network namespace keeps apart. A virtual machine's own
 # (AF_VSOCK) reaches its host from any namespace.
 FAMILIES = (1, 2, 10, 16)
+SETSOCKOPT = (54, 208)
+BUFFERS = (7, 32)  # SO_SNDBUF, SO_SNDBUFFORCE: what a socket holds is counted (autograder.census)
 NAMESPACES = (
     linux.NEWNS | linux.NEWUTS | linux.NEWIPC | linux.NEWUSER | linux.NEWPID | linux.NEWNET
     | 0x02000000  # control groups
@@ -76,7 +80,8 @@ _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
+# offsets in struct seccomp_data
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _THIRD_ARGUMENT = 0, 4, 16, 32
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 
 
@@ -101,6 +106,11 @@ def program(machine: str) -> bytes:
         *((_EQUAL, len(FAMILIES) - n, 0, family) for n, family in enumerate(FAMILIES)),
         (_RETURN, 0, 0, _ERRNO | _EAFNOSUPPORT),
         (_RETURN, 0, 0, _ALLOW),
+        (_EQUAL, 0, len(BUFFERS) + 3, SETSOCKOPT[column]),
+        (_LOAD, 0, 0, _THIRD_ARGUMENT),
+        *((_EQUAL, len(BUFFERS) - n, 0, option) for n, option in enumerate(BUFFERS)),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _ERRNO | _EPERM),
         (_EQUAL, 0, 3, CLONE[column]),
         (_LOAD, 0, 0, _FIRST_ARGUMENT),
         (_ANY_BIT, 0, 1, NAMESPACES),

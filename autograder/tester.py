@@ -77,7 +77,7 @@ class NotebookUnderTest(Protocol):
     """What `run` needs: Remote and local.Notebook have it."""
 
     def student(self, item: str, seed: int) -> Student: ...
-    def close(self) -> None: ...
+    def end_test(self) -> None: ...
 
 
 class BrokenTest(UserError):
@@ -210,7 +210,7 @@ class _Plugin:
             self.current = self.notebook.student(item_of(request.node.originalname), seed)
             yield self.current
         finally:
-            self.notebook.close()
+            self.notebook.end_test()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Any:

@@ -32,6 +32,7 @@ class Verbs:
         self.namespace = namespace
         self.cell_of = cell_of  # file name of a frame -> number of the cell it belongs to
         self.objects: list[Any] = []
+        self.before = dict(namespace)
 
     def handle(self, value: Any) -> Handle:
         """Keep an object here and name it by a number."""
@@ -114,6 +115,10 @@ class Verbs:
         return self.namespace[name]
 
     def seed(self, request: dict) -> None:
+        """Begin a test: its own chance, and the names as they stood before the first one."""
+        self.objects.clear()
+        self.namespace.clear()
+        self.namespace.update(self.before)
         random.seed(request["seed"])
         np.random.seed(request["seed"] % 2**32)
         torch.default_generator.manual_seed(request["seed"])  # manual_seed walks the stack: 3 ms

@@ -85,7 +85,7 @@ def watch(order: Order, control: socket.socket) -> None:
 
 def _guard(order: Order, control: socket.socket, first: socket.socket, pid: int) -> None:
     """Pass orders in and news out; returns when all is to end."""
-    used = census.Census(pid, order.jailed)
+    used = census.Census(pid, order.jailed, order.own)
     started, struck = time.monotonic(), 0.0
     while True:
         ready, _, _ = select.select([control, first], [], [], TICK)

@@ -96,8 +96,8 @@ class _Bench:
     def student(self, item: str, seed: int) -> Student:
         return self.remote.student(item, seed)
 
-    def close(self) -> None:
-        self.remote.close()
+    def end_test(self) -> None:
+        self.remote.end_test()
 
 
 def main(lab_name: str) -> None:
@@ -176,4 +176,4 @@ def _choices(judged: Judged, bench: _Bench, items: list[str]) -> None:
             judged.choices[item] = found if text else expect.describe(found)
         except (StudentError, NotReached) as error:
             judged.unread[item] = f"{item}: could not be judged: {error}"
-        bench.close()
+        bench.end_test()

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -81,16 +82,7 @@ def measured(
     """
     with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
         started = time.perf_counter()
-        # The shell waits until the clock is on it, and then becomes the command.
-        process = subprocess.Popen(
-            ("sh", "-c", 'read go && exec "$@"', "sh", *command),
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        process = _waiting(command, folder, environment, log)
         clock, peak = Clock(process.pid), 0
         try:
             process.stdin.write(b"go\n")
@@ -112,6 +104,21 @@ def measured(
                 process.wait()
         log.seek(0)
         return Spent(wall, cpu, peak, process.returncode, log.read())
+
+
+def _waiting(
+    command: tuple[str, ...], folder: Path, environment: dict[str, str], log: IO[str]
+) -> subprocess.Popen:
+    """A shell that becomes the command once it reads a line: by then the clock is on it."""
+    return subprocess.Popen(
+        ("sh", "-c", 'read go && exec "$@"', "sh", *command),
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
 
 
 def memory(pid: int) -> int:

@@ -64,7 +64,7 @@ def points_of(
             except (CheckFailed, StudentError):  # anything else is the test's own fault
                 passed[test] = False
             finally:
-                local.close()
+                local.end_test()
     share = sum(passed.values()) / len(tests)
     if not all(passed[test] for test, _, core in tests if core):
         share = min(share, without_core)

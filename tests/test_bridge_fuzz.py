@@ -4,6 +4,7 @@ import os
 import struct
 import tempfile
 import tracemalloc
+from contextlib import closing
 from itertools import cycle
 from pathlib import Path
 
@@ -317,8 +318,8 @@ def judged(items, answer):
     with (
         tempfile.TemporaryDirectory() as folder,
         hostile.student(Path(folder) / "s", answer) as path,
+        closing(Remote(dict.fromkeys(items, path), seconds=0.2, item_seconds=2)) as remote,
     ):
-        remote = Remote(dict.fromkeys(items, path), seconds=0.2, item_seconds=2)
         outcomes = tester.run(remote, LAB, items, strict=False)
     assert all(o.message.replace("\n", "").isprintable() for o in outcomes)
     assert all(len(o.message) <= tester.MOST_MESSAGE for o in outcomes)

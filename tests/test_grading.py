@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from autograder import grading, repair, source
+from autograder import grading, outputs, repair, source
 from autograder.sample_class import answered
 
 LAB = "lab01_bigram"
@@ -48,7 +48,7 @@ def test_what_a_dead_kernel_leaves_unread_is_said_and_outputs_are_bounded(tmp_pa
     assert "could not be judged" in items["why_shift"].messages[0]
     assert any("process ended" in flag for flag in result.flags)
     longest = max(len(str(cell.get("outputs", ""))) for cell in result.nb.cells)
-    assert longest < 2 * grading.MOST_TEXT
+    assert longest < 2 * outputs.MOST_TEXT
 
 
 @pytest.mark.parametrize("line", ["# think", "", "    # later"])
