@@ -30,14 +30,14 @@ c.ExtractorPlugin.force = True
 # Release: `Strip` stands in place of ClearSolutions, ClearHiddenTests and ClearMarkScheme.
 c.GenerateAssignment.preprocessors = PREPROCESSORS
 
-# Autograde: `Collect` makes a submission well-formed first; `Grade` stands in place of Execute.
+# Autograde: `Collect` makes a submission well-formed first, so that CheckCellMetadata has nothing
+# to find; `Grade` stands in place of Execute.
 c.Autograde.sanitize_preprocessors = [
     "autograder.preprocessors.Collect",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
     "autograder.preprocessors.Grade",

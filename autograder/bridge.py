@@ -171,8 +171,8 @@ class Remote:
             try:
                 self.lines[item] = Line(self.sockets[item], budget, self.seconds)
             except OSError as error:
-                why = error.strerror or error
-                raise NotReached(f"the notebook's process ended before this test ({why})") from error
+                why = f"the notebook's process ended before this test ({error.strerror or error})"
+                raise NotReached(why) from error
         return Student(self.lines[item].ask, seed)
 
     def _budget(self, item: str) -> Budget:

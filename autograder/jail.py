@@ -20,6 +20,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from autograder import paths
 from autograder.errors import UserError
 
 KINDS = ("bwrap", "none")
@@ -78,23 +79,42 @@ def _view(stage: Path) -> list[str]:
     view += ["--ro-bind-try", LARGE_PAGES, LARGE_PAGES]
     for path in python_folders():
         view += ["--ro-bind", path, path]
+    view += _covered()
     view += ["--ro-bind", f"{stage}/code", f"{stage}/code", "--bind", f"{stage}/each",
              f"{stage}/each", "--remount-ro", "/", "--chdir", "/"]  # fmt: skip
     return view
 
 
+def _covered() -> list[str]:
+    """bwrap's arguments that hide the tests and the gradebook where they lie in what is seen."""
+    seen = [Path(path).resolve() for path in (*SYSTEM, *python_folders())]
+    covered: list[str] = []
+    course = () if paths.course().is_relative_to(paths.ROOT) else (paths.course(),)
+    for folder in (paths.ROOT, *course):
+        if folder.is_dir() and any(folder.is_relative_to(path) for path in seen):
+            covered += ["--tmpfs", str(folder)]
+            for path in map(str, _pythons()):  # as a .venv in the checkout
+                covered += ["--ro-bind", path, path] if Path(path).is_relative_to(folder) else []
+            covered += ["--remount-ro", str(folder)]
+    return covered
+
+
 @lru_cache(maxsize=1)
 def python_folders() -> list[str]:
     """Folders of this Python that lie outside of the system's."""
+    found: list[Path] = []
+    for path in _pythons():
+        inside = [*map(Path, SYSTEM), *found]
+        if not any(path.is_relative_to(other) for other in inside):
+            found.append(path)
+    return [str(path) for path in found]
+
+
+def _pythons() -> list[Path]:
     names = (sys.prefix, sys.base_prefix, *(sysconfig.get_paths()[n] for n in ("stdlib", "purelib",
              "platlib")))  # fmt: skip
     real = Path(sys.executable).resolve().parents[1]
-    found: list[Path] = []
-    for path in sorted({Path(name) for name in names} | {real}):
-        inside = [*map(Path, SYSTEM), *found]
-        if path.is_dir() and not any(path.is_relative_to(other) for other in inside):
-            found.append(path)
-    return [str(path) for path in found]
+    return [path for path in sorted({Path(name) for name in names} | {real}) if path.is_dir()]
 
 
 def _variables(environment: dict[str, str]) -> list[str]:

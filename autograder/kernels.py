@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -88,11 +88,13 @@ class Berth:
 class Nursery:
     """A preloaded parent in a jail, for one lab. A context; threads may share it.
 
-    covers: modules of gptlab that are stubs there; limits: of each submission, see warden.Order.
+    covers: modules of gptlab that are stubs there; imports: modules that every notebook of this lab
+    imports; limits: of each submission, see warden.Order.
     """
 
-    def __init__(self, kind: jail.Jail, covers: list[str], limits: dict[str, int] | None = None):
-        self.kind, self.covers = kind, covers
+    def __init__(self, kind: jail.Jail, covers: list[str], imports: Sequence[str] = (),
+                 limits: dict[str, int] | None = None):  # fmt: skip
+        self.kind, self.covers, self.imports = kind, covers, imports
         self.limits = limits or {}
         self.lock = threading.Lock()
         self.cores = Counter(_cores())
@@ -123,7 +125,7 @@ class Nursery:
         mine, theirs = socket.socketpair()
         log = tempfile.TemporaryFile()  # noqa: SIM115
         closing.callback(log.close)
-        bare = [sys.executable, "-m", "autograder.nursery"]
+        bare = [sys.executable, "-m", "autograder.nursery", *self.imports]
         environment = self.stage.environment()
         process = subprocess.Popen(
             self.kind.command(bare, self.stage.root, environment),

@@ -141,7 +141,8 @@ class _Drive:
 
     async def _fork(self, item: str, index: int) -> str:
         number = len(self.done.sockets)
-        message = nbformat.v4.new_code_cell(f"{FORK}{number} {json.dumps(self.places)}")
+        message = NotebookNode(cell_type="code", metadata={}, outputs=[],
+                               source=f"{FORK}{number} {json.dumps(self.places)}")  # fmt: skip
         problem = await self._execute(message, index)
         if not problem:
             self.done.sockets[item] = self.berth.run / f"{number}.sock"

@@ -117,8 +117,9 @@ class Verbs:
     def seed(self, request: dict) -> None:
         """Begin a test: its own chance, and the names as they stood before the first one."""
         self.objects.clear()
-        self.namespace.clear()
-        self.namespace.update(self.before)
+        for name in [name for name in self.namespace if name not in self.before]:
+            del self.namespace[name]
+        self.namespace.update(self.before)  # never empty: a trace function lives there too
         random.seed(request["seed"])
         np.random.seed(request["seed"] % 2**32)
         torch.default_generator.manual_seed(request["seed"])  # manual_seed walks the stack: 3 ms

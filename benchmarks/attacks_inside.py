@@ -45,7 +45,10 @@ def prepare(each: str, student: str) -> dict:
     (course / "submitted" / student / NAME / "notes.txt").write_text(canary)
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         gradebook.update_or_create_student(student, email=_canary("gradebook"))
-    assert stock.scores(course, NAME)[student] == target.POINTS
+    scores = stock.scores(course, NAME)[student]
+    if scores != target.POINTS:
+        shown = _outputs(course, student)[0][-800:]
+        raise RuntimeError(f"expected full points for the honest notebook: {scores}\n{shown}")
     return {"honest": honest}
 
 
@@ -59,15 +62,14 @@ def grade(each: str, notebook: str) -> dict:
     for what, most in (("AS", 6 * 2**30), ("NPROC", 400), ("FSIZE", 2**28)):
         resource.setrlimit(getattr(resource, f"RLIMIT_{what}"), (most, most))
     with _services(), _watched(before) as harm:
-        for student in ("mallory", "zoe"):
-            _nbgrader(course, "autograde", NAME, "--student", student, check=False)
+        _nbgrader(course, "autograde", NAME, check=False)  # one after the other, in this order
         time.sleep(0.5)
         stays = len(set(_processes()) - before)
         if stays:
             harm.append(f"{stays} processes stay behind")
     if shutil.disk_usage("/tmp").used + shutil.disk_usage("/dev/shm").used > 40 * MB:
         harm.append("filled the disk")
-    text, pages = _outputs(course)
+    text, pages = _outputs(course, "mallory")
     canaries = json.loads(os.environ["CANARIES"])
     read = [place for place, canary in canaries.items() if canary in text]
     read += ["what must be refused"] if "ESCAPED" in text and not read else []
@@ -96,7 +98,7 @@ def _nbgrader(course: Path, *arguments: str, check: bool = True) -> None:
         process = subprocess.Popen([*stock.NBGRADER, *arguments, *limit], cwd=course, stdout=log,
                                    stderr=log, env=stock.environment())  # fmt: skip
         try:
-            code = process.wait(timeout=RUN_SECONDS / 2)
+            code = process.wait(timeout=RUN_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             code = process.wait()
@@ -105,9 +107,9 @@ def _nbgrader(course: Path, *arguments: str, check: bool = True) -> None:
             raise RuntimeError(log.read()[-2000:])
 
 
-def _outputs(course: Path) -> tuple[str, bool]:
+def _outputs(course: Path, student: str) -> tuple[str, bool]:
     """What the attack's cells show, as text; whether there is markup that a page would run."""
-    path = course / "autograded" / "mallory" / NAME / f"{NAME}.ipynb"
+    path = course / "autograded" / student / NAME / f"{NAME}.ipynb"
     if not path.is_file():
         return "", False
     nb = nbformat.read(path, as_version=4)

@@ -25,6 +25,7 @@ from pathlib import Path
 from rich.table import Table
 
 from autograder import console, jail
+from autograder.errors import UserError
 from autograder.paths import ROOT
 
 TESTS = ROOT / "tests" / "attacks"
@@ -62,7 +63,10 @@ class Course:
         shutil.rmtree(self.stage / "code" / "course")
         (self.template / "course").mkdir(parents=True)
         made.home.rename(self.template / "home")
-        self.honest = self.run("prepare", "alice")["honest"]
+        prepared = self.run("prepare", "alice")
+        if "stopped" in prepared:
+            raise UserError(f"The course could not be made: {prepared['stopped']}")
+        self.honest = prepared["honest"]
         shutil.rmtree(self.template)
         shutil.copytree(self.stage / "each", self.template)
 
@@ -95,7 +99,7 @@ class Course:
         except subprocess.TimeoutExpired:
             return {"stopped": f"still running after {SECONDS} s"}
         if done.returncode or not done.stdout.strip():
-            return {"stopped": f"exit code {done.returncode}: {done.stderr[-400:]}"}
+            return {"stopped": f"exit code {done.returncode}: {done.stderr[-1000:]}"}
         return json.loads(done.stdout.splitlines()[-1])
 
 
