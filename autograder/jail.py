@@ -55,17 +55,26 @@ class Jail:
         many = "one preloaded parent for all submissions" if self.nested else "a parent for each"
         return f"jail: bubblewrap ({self.bwrap}), {many}"
 
-    def command(self, bare: Sequence[str], stage: Path, environment: dict[str, str]) -> list[str]:
-        """The command that runs `bare` with this stage as all that it can write to."""
+    def command(
+        self,
+        bare: Sequence[str],
+        stage: Path,
+        environment: dict[str, str],
+        only: Path | None = None,
+    ) -> list[str]:
+        """The command that runs `bare` with this stage as all that it can write to.
+
+        only: the one submission's folder that it sees of the stage, in the place of all.
+        """
         if self.kind == "none":
             return list(bare)
-        wrapped = [*_view(stage), *_variables(environment), "--", *bare]
+        wrapped = [*_view(stage, only), *_variables(environment), "--", *bare]
         if os.geteuid() != 0:
             return [self.bwrap, *wrapped]
         return [sys.executable, "-I", "-S", str(DROP), *map(str, _ids()), self.bwrap, *wrapped]
 
 
-def _view(stage: Path) -> list[str]:
+def _view(stage: Path, only: Path | None) -> list[str]:
     """bwrap's arguments: what the program sees."""
     view = ["--unshare-all", "--die-with-parent", "--new-session", "--hostname", "grader"]
     view += ["--proc", "/proc", "--dev", "/dev", "--size", str(64 * 2**20), "--tmpfs", "/tmp"]
@@ -80,8 +89,9 @@ def _view(stage: Path) -> list[str]:
     for path in python_folders():
         view += ["--ro-bind", path, path]
     view += _covered()
-    view += ["--ro-bind", f"{stage}/code", f"{stage}/code", "--bind", f"{stage}/each",
-             f"{stage}/each", "--remount-ro", "/", "--chdir", "/"]  # fmt: skip
+    each = str(only or stage / "each")
+    view += ["--ro-bind", f"{stage}/code", f"{stage}/code", "--bind", each, each]
+    view += ["--remount-ro", "/", "--chdir", "/"]
     return view
 
 

@@ -106,7 +106,7 @@ class Nursery:
         for folder in (self.stage.root, self.stage.submissions):
             jail.give_away(folder)
         try:
-            self.requests = self._start() if self._serves_many else None
+            self.requests = self._start(self.closing) if self._serves_many else None
         except BaseException:
             self.closing.close()
             raise
@@ -119,16 +119,18 @@ class Nursery:
     def _serves_many(self) -> bool:
         return self.kind.kind == "none" or self.kind.nested
 
-    def _start(self, closing: ExitStack | None = None) -> socket.socket:
-        """Start a parent, wait until it has imported everything; the socket that reaches it."""
-        closing = closing or self.closing
+    def _start(self, closing: ExitStack, only: Path | None = None) -> socket.socket:
+        """Start a parent, wait until it has imported everything; the socket that reaches it.
+
+        only: the folder of the one submission that it is for.
+        """
         mine, theirs = socket.socketpair()
         log = tempfile.TemporaryFile()  # noqa: SIM115
         closing.callback(log.close)
         bare = [sys.executable, "-m", "autograder.nursery", *self.imports]
         environment = self.stage.environment()
         process = subprocess.Popen(
-            self.kind.command(bare, self.stage.root, environment),
+            self.kind.command(bare, self.stage.root, environment, only),
             stdin=theirs, stdout=log, stderr=log, env=environment, cwd=self.stage.root,
             start_new_session=True,
         )  # fmt: skip
@@ -159,7 +161,7 @@ class Nursery:
             jail.give_away(path)
         with ExitStack() as closing:
             closing.callback(shutil.rmtree, folder, ignore_errors=True)
-            requests = self.requests or self._start(closing)
+            requests = self.requests or self._start(closing, folder)
             core = closing.enter_context(self._core())
             control, theirs = socket.socketpair()
             closing.enter_context(control)
