@@ -44,7 +44,7 @@ INSIDE = """
 import json, sys
 sys.path[:0] = {paths!r}
 from benchmarks import attacks_inside
-print(json.dumps(attacks_inside.{call}))
+print(json.dumps(getattr(attacks_inside, {call!r})({each!r}, **json.load(sys.stdin))))
 """
 
 
@@ -63,7 +63,7 @@ class Course:
         shutil.rmtree(self.stage / "code" / "course")
         (self.template / "course").mkdir(parents=True)
         made.home.rename(self.template / "home")
-        prepared = self.run("prepare", "alice")
+        prepared = self.run("prepare", canary=self.canaries["gradebook"])
         if "stopped" in prepared:
             raise UserError(f"The course could not be made: {prepared['stopped']}")
         self.honest = prepared["honest"]
@@ -75,27 +75,26 @@ class Course:
         """What can be written to in the jail."""
         return self.stage / "each"
 
-    def run(self, call: str, *arguments: object) -> dict:
+    def run(self, call: str, **given: str) -> dict:
         """Call a function of attacks_inside in the jail, on a fresh copy of the course."""
         shutil.rmtree(self.each, ignore_errors=True)
         shutil.copytree(self.template, self.each)
         for path in [self.stage, self.each, *self.each.rglob("*")]:
             jail.give_away(path)
         code = self.stage / "code"
-        text = INSIDE.format(
-            paths=[str(code), str(code / "tests" / "attacks")],
-            call=f"{call}({', '.join(map(repr, [str(self.each), *arguments]))})",
-        )
+        paths = [str(code), str(code / "tests" / "attacks")]
+        text = INSIDE.format(paths=paths, call=call, each=str(self.each))
         environment = {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "HOME": str(self.each / "home"),
             "GRADER_TOKEN": self.canaries["environment"],
-            "CANARIES": json.dumps(self.canaries),
             "TMPDIR": "/tmp",
         }
         command = self.kind.command([sys.executable, "-c", text], self.stage, environment)
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+            done = subprocess.run(
+                command, input=json.dumps(given), capture_output=True, text=True, timeout=SECONDS
+            )
         except subprocess.TimeoutExpired:
             return {"stopped": f"still running after {SECONDS} s"}
         if done.returncode or not done.stdout.strip():
@@ -103,7 +102,7 @@ class Course:
         return json.loads(done.stdout.splitlines()[-1])
 
 
-def succeeded(attack: Attack, found: dict) -> list[str]:
+def succeeded(attack: Attack, found: dict, canaries: dict[str, str]) -> list[str]:
     """What an attack reached, in words; nothing where it failed."""
     if "stopped" in found:
         return [f"the run was stopped ({found['stopped'][:60]})"]
@@ -112,7 +111,10 @@ def succeeded(attack: Attack, found: dict) -> list[str]:
     undeserved = sum(points for points in more.values() if points > 0)
     if undeserved:
         reached.append(f"{undeserved:g} points too many")
-    reached += [f"read: {place}" for place in found["read"]]
+    read = [place for place, canary in canaries.items() if canary in found["shown"]]
+    reached += [f"read: {', '.join(read)}"] if read else []
+    if "ESCAPED" in found["shown"] and not read:
+        reached.append("did what must be refused")
     for other in ("alice", "zoe"):
         scores = found["scores"].get(other)
         if scores is None:
@@ -139,7 +141,8 @@ def main() -> None:
         course = Course(Path(folder))
         for attack in wanted:
             notebook = attack.notebook(course.honest, places(course))
-            reached = succeeded(attack, course.run("grade", notebook))
+            found = course.run("grade", notebook=notebook, canary=course.canaries["service"])
+            reached = succeeded(attack, found, course.canaries)
             count += bool(reached)
             table.add_row(attack.id, attack.tries, "; ".join(reached) or "-")
             print(f"{attack.id}: {'; '.join(reached) or 'failed'}", flush=True)

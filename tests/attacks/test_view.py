@@ -1,20 +1,42 @@
 """What the jail shows where the course lies in a folder that it has to show."""
 
+import dataclasses
 import subprocess
 import sys
 
+import nbformat
 import pytest
 
-from autograder import jail, paths, stage
+from autograder import jail, kernels, paths, runner, stage
 
 LOOK = "import os, sys; print(os.path.exists(sys.argv[1]), os.path.exists(sys.argv[2]))"
+BESIDE = """
+import glob, os
+print("found", glob.glob(os.environ["GPTLAB_SOCKETS"] + "/../../*/run/kernel.json"))
+"""
 
 
-def test_a_course_among_the_system_s_folders_is_covered(tmp_path, monkeypatch):
+@pytest.fixture
+def kind():
     try:
-        kind = jail.available()
+        return jail.available()
     except jail.NoJail as error:
         pytest.skip(str(error).splitlines()[0])
+
+
+@pytest.mark.slow
+def test_without_namespaces_of_its_own_a_submission_sees_no_other(kind):
+    """Its neighbour's kernel would do what is signed with the key in kernel.json."""
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(BESIDE)])
+    flat = dataclasses.replace(kind, nested=False)
+    with kernels.Nursery(flat, []) as nursery, nursery.berth(1), nursery.berth(1) as berth:
+        done = runner.run(nb, [], berth)
+    text = done.nb.cells[0].outputs[0].text
+    assert text.count("kernel.json") == 1, text
+    assert f"{berth.folder.name}/run" in text
+
+
+def test_a_course_among_the_system_s_folders_is_covered(kind, tmp_path, monkeypatch):
     secret, other = tmp_path / "checkout/autograder/hidden", tmp_path / "program"
     for path in (secret, other):
         path.mkdir(parents=True)
