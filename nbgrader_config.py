@@ -46,6 +46,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
 ]  # nbgrader checks the cells' metadata here once more; nothing above changes them
 
+# A notebook is validated when it is read and when it is written, not also after each of these.
+c.NotebookExporter.optimistic_validation = True
+
 # Feedback: `ForStudent` stands in place of GetGrades; what only a marker reads goes.
 c.GenerateFeedback.preprocessors = [
     "autograder.preprocessors.ForStudent",

@@ -1,21 +1,26 @@
 """The half inside the jail: an ipykernel that forks at each grade cell and answers for the fork.
 
 Forked from the preloaded parent (autograder.nursery). To its client it is an ordinary Python
-kernel, but for two messages in the place of a cell.
+kernel, but for orders, which stand in lines of their own before the code of a cell:
 
 `#gptlab fork NUMBER PLACES` forks it; the child answers on NUMBER.sock in the folder
-GPTLAB_SOCKETS, and the kernel goes on with the next cell. So every item is judged on the state that
-the student saw at its grade cell. PLACES says where in the notebook each cell that ran stands. Each
+GPTLAB_SOCKETS, and the kernel goes on with the cell. So every item is judged on the state that the
+student saw at its grade cell. PLACES says where in the notebook each cell that ran stands. Each
 connection to the socket is served by a fork of its own, so that a test which breaks its process
 leaves the others a whole one.
 
-`#gptlab alive` is answered at once; by a kernel that a student's loop still holds, it is not.
+`#gptlab read NAME` puts what a global holds into the reply, for an answer that is only a letter.
+
+Orders with no code after them are answered at once; by a kernel that a student's loop still holds,
+they are not.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import gc
+import importlib
 import json
 import os
 import resource
@@ -26,34 +31,79 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
+from ipykernel.iostream import OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 
 from autograder import linux, wire
 from autograder.verbs import Verbs
 
-FORK = "#gptlab fork "
-ALIVE = "#gptlab alive"
+FORK, READ, ALIVE = "#gptlab fork ", "#gptlab read ", "#gptlab alive"
+IMPORTED = (  # what a kernel imports when it starts, and what notebooks do
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "faulthandler",
+    "ipykernel.debugger",
+    "matplotlib.pyplot",
+    "tornado.platform.asyncio",
+)
 TEST_CPU = 30  # CPU-seconds after which the fork of tests is ended by the system
 
 
 class AgentKernel(IPythonKernel):
-    """An IPython kernel that understands the two messages."""
+    """An IPython kernel that carries orders out."""
 
     listeners: list[socket.socket] = []  # one for each item; the first `start` makes them
 
     async def do_execute(self, code: str, silent: bool, *args: Any, **kwargs: Any) -> dict:
-        if code.startswith(FORK):
-            number, places = code.removeprefix(FORK).split(" ", 1)
-            fork_item(self.listeners[int(number)], self.shell, json.loads(places))
-        elif code != ALIVE:
-            return await super().do_execute(code, silent, *args, **kwargs)
-        return {
+        read, code = self.obey(code)
+        reply = {
             "status": "ok",
             "execution_count": self.execution_count,
             "payload": [],
             "user_expressions": {},
         }
+        if code.strip():
+            reply = await super().do_execute(code, silent, *args, **kwargs)
+        return reply | {"read": read}
+
+    def obey(self, code: str) -> tuple[dict[str, str], str]:
+        """Carry out the orders in the first lines: what was read, and the code after them.
+
+        What was read is name -> the answer of Verbs in base64.
+        """
+        read = {}
+        while code.startswith((FORK, READ, ALIVE)):
+            order, _, code = code.partition("\n")
+            if order.startswith(FORK):
+                number, places = order.removeprefix(FORK).split(" ", 1)
+                fork_item(self.listeners[int(number)], self.shell, json.loads(places))
+            elif order.startswith(READ):
+                name = order.removeprefix(READ)
+                said = Verbs(self.shell.user_ns).reply({"verb": "get", "name": name})
+                read[name] = base64.b64encode(said).decode()
+        return read, code
+
+
+class Stream(OutStream):
+    """Standard output or error of a cell. ipykernel flushes each four times a cell, and each time
+    wakes another thread and waits for it, which took most of a short cell's time."""
+
+    def flush(self) -> None:
+        """Send what was written, if something was."""
+        if self._buffers:
+            super().flush()
+
+
+class App(IPKernelApp):
+    """The kernel's program, without the thread that passes messages on to further shells."""
+
+    def init_control(self, context: Any) -> None:
+        """There is one shell: its messages come to it directly."""
+        super().init_control(context)
+        self.shell_channel_thread = None
 
 
 def fork_item(listener: socket.socket, shell: Any, places: dict[str, int]) -> None:
@@ -126,8 +176,10 @@ def answer(connection: socket.socket, shell: Any, places: dict[str, int]) -> Non
 
 
 def preload() -> None:
-    """Import what every notebook imports, and pay for torch's first optimizer step."""
-    import matplotlib.pyplot  # noqa: F401
+    """Import what every kernel and notebook imports, and pay for torch's first optimizer step."""
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # the kernel's debugger: for nobody
+    for name in IMPORTED:
+        importlib.import_module(name)
     import torch
 
     torch.set_num_threads(1)  # a fork after threaded torch work hangs
@@ -160,7 +212,7 @@ def start(items: int, ready: int, steady: int) -> None:
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
     sys.argv = ["kernel"]
-    app = IPKernelApp.instance(kernel_class=AgentKernel)
+    app = App.instance(kernel_class=AgentKernel, outstream_class=f"{__name__}.Stream")
     app.initialize(["-f", str(folder / "kernel.json"), "--HistoryManager.enabled=False"])
     if sys.platform == "linux":
         linux.gather_pages()

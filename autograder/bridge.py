@@ -7,6 +7,7 @@ sees the same thing: plain data by value, everything else as a handle.
 
 from __future__ import annotations
 
+import base64
 import random
 import time
 from collections.abc import Callable
@@ -64,11 +65,11 @@ class Student:
 
     def _send(self, verb: str, doing: str, **request: Any) -> Any:
         reply = self._ask({"verb": verb, **request})
-        error = reply.get("error")
-        if error is not None:
-            found = _said(error, doing)
+        try:
+            _look_for_error(reply, doing)
+        except StudentError as found:
             self.replies.append(("raised", found.type))
-            raise found
+            raise
         args, kwargs = reply.get("args"), reply.get("kwargs")
         self.args = args if isinstance(args, list) else []
         self.kwargs = kwargs if isinstance(kwargs, dict) else {}
@@ -116,6 +117,25 @@ class Student:
         return self._send(
             "run", f"`{source.strip().splitlines()[-1]}`", source=source, kwargs=names
         )
+
+
+def held(name: str, said: str) -> Any:
+    """What a global holds, by what the kernel said of it in base64. Raises StudentError."""
+    doing = f"reading `{name}`"
+    try:
+        reply = wire.unpack(base64.b64decode(said, validate=True))
+    except (ValueError, EOFError, WireError) as error:
+        said = f"the answer cannot be read: {error}"
+        raise StudentError("Unreadable", said, None, doing) from error
+    if type(reply) is not dict:
+        raise StudentError("Unreadable", "the answer is no answer", None, doing)
+    _look_for_error(reply, doing)
+    return reply.get("value")
+
+
+def _look_for_error(reply: dict, doing: str) -> None:
+    if reply.get("error") is not None:
+        raise _said(reply["error"], doing)
 
 
 def _said(error: Any, doing: str) -> StudentError:
@@ -171,8 +191,8 @@ class Remote:
             try:
                 self.lines[item] = Line(self.sockets[item], budget, self.seconds)
             except OSError as error:
-                why = f"the notebook's process ended before this test ({error.strerror or error})"
-                raise NotReached(why) from error
+                ended = f"the notebook's process ended before this test ({error.strerror or error})"
+                raise NotReached(self.stopped or ended) from error
         return Student(self.lines[item].ask, seed)
 
     def _budget(self, item: str) -> Budget:

@@ -12,8 +12,10 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
@@ -21,7 +23,7 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
 from autograder import kernels, profile, provisioner
-from autograder.agent import ALIVE, FORK
+from autograder.agent import ALIVE, FORK, READ
 
 CELL_SECONDS = 20  # a cell is stopped after this and grading goes on
 GRACE_SECONDS = 4  # what a cell has to answer an interrupt before its kernel is ended
@@ -34,12 +36,14 @@ LOOK_SECONDS = 0.25  # between two looks at that
 class Run:
     """A notebook that ran: its outputs are in `nb`, its items wait on `sockets`.
 
+    `read`: global -> what the kernel said it held (see `bridge.held`), for items that need no more;
     `stopped`: why the cells after some cell did not run; `timed`: whether the clock decided
     anything, which on a busy machine may be the machine's fault.
     """
 
     nb: NotebookNode
     sockets: dict[str, Path] = field(default_factory=dict)
+    read: dict[str, str] = field(default_factory=dict)
     stopped: str = ""
     flags: list[str] = field(default_factory=list)
     timed: bool = False
@@ -50,17 +54,19 @@ def run(
     items: list[str],
     berth: kernels.Berth,
     cell_seconds: float = CELL_SECONDS,
+    choices: Container[str] = (),
 ) -> Run:
     """Run a copy of the notebook in this berth, and end its kernel.
 
     items: ids of the grade cells that are forked at; these forks live on until the berth ends.
+    choices: those of them where the letter is read instead.
     """
     done = Run(nbformat.from_dict(nb))
     for one in done.nb.cells:
         if one.cell_type == "code":
             one.outputs, one.execution_count = [], None
     with profile.part("driving the kernel"):
-        asyncio.run(_Drive(done, items, berth, cell_seconds).all())
+        asyncio.run(_Drive(done, items, choices, berth, cell_seconds).all())
     return done
 
 
@@ -98,8 +104,17 @@ class Client(NotebookClient):
 class _Drive:
     """One notebook on its way through one kernel."""
 
-    def __init__(self, done: Run, items: list[str], berth: kernels.Berth, seconds: float):
-        self.done, self.items, self.berth, self.seconds = done, items, berth, seconds
+    def __init__(
+        self,
+        done: Run,
+        items: list[str],
+        choices: Container[str],
+        berth: kernels.Berth,
+        seconds: float,
+    ):
+        self.done, self.items, self.choices = done, items, choices
+        self.berth, self.seconds = berth, seconds
+        self.orders: list[str] = []  # for the kernel, before the next cell
         self.hung = False  # whether what was executed last did not end in time
         self.places: dict[int, int] = {}  # the kernel's count of a cell -> its place
         self.client = Client(
@@ -112,6 +127,8 @@ class _Drive:
             store_widget_state=False,
             coalesce_streams=False,  # outputs.tidy does, in a time that text cannot make long
             record_timing=False,
+            skip_cells_with_tag="",  # in JupyterLab such a cell runs
+            on_cell_executed=self._read,
             resources={"metadata": {"path": str(berth.folder)}},
         )
 
@@ -129,24 +146,36 @@ class _Drive:
                 continue
             known = cell.metadata.get("nbgrader", {})
             item = known.get("grade_id")
-            if known.get("grade") and item in self.items:
-                problem = "" if item in self.done.sockets else await self._fork(item, index)
+            problem = ""
+            if known.get("grade") and item in self.choices:
+                problem = await self._execute(_code(f"{READ}choice_{item}"), index)
+            elif known.get("grade") and item in self.items:
+                self._fork(item)
             else:
                 problem = await self._cell(cell, index)
             if problem:
-                where = place(self.done.nb, index)
-                self.done.stopped = f"{problem} in {where}; nothing after it ran"
-                self.done.flags.append(self.done.stopped)
+                self._stopped(problem, index)
                 return
+        if self.orders and (problem := await self._execute(_code(ALIVE), index)):
+            self._stopped(problem, index)
 
-    async def _fork(self, item: str, index: int) -> str:
-        number = len(self.done.sockets)
-        message = NotebookNode(cell_type="code", metadata={}, outputs=[],
-                               source=f"{FORK}{number} {json.dumps(self.places)}")  # fmt: skip
-        problem = await self._execute(message, index)
-        if not problem:
+    def _stopped(self, problem: str, index: int) -> None:
+        self.done.stopped = f"{problem} in {place(self.done.nb, index)}; nothing after it ran"
+        self.done.flags.append(self.done.stopped)
+
+    def _fork(self, item: str) -> None:
+        """Before the next cell, in its message: one of its own costs as much as a cell."""
+        if item not in self.done.sockets:
+            number = len(self.done.sockets)
+            self.orders.append(f"{FORK}{number} {json.dumps(self.places)}")
             self.done.sockets[item] = self.berth.run / f"{number}.sock"
-        return problem
+
+    def _read(self, execute_reply: dict[str, Any], **_: object) -> None:
+        """Called by nbclient after each cell; the reply may say anything."""
+        found = execute_reply["content"].get("read")
+        for name, said in found.items() if isinstance(found, dict) else ():
+            if isinstance(said, str):
+                self.done.read.setdefault(name, said)
 
     async def _cell(self, cell: NotebookNode, index: int) -> str:
         """Run one cell; returns why the kernel is gone, or an empty text if it lives."""
@@ -156,7 +185,7 @@ class _Drive:
             self.places[cell.execution_count] = index + 1
         late = self.hung or (not problem and time.monotonic() - started >= self.seconds)
         if late and not problem:  # its loop may have swallowed the interrupt, and go on
-            problem = await self._execute(nbformat.v4.new_code_cell(ALIVE), index, GRACE_SECONDS)
+            problem = await self._execute(_code(ALIVE), index, GRACE_SECONDS)
         where = place(self.done.nb, index)
         loop = f"stopped after {self.seconds:.0f} s: is there an endless loop in {where}?"
         if late:
@@ -171,7 +200,9 @@ class _Drive:
     async def _execute(self, cell: NotebookNode, index: int, seconds: float | None = None) -> str:
         """Have the kernel run this; why it is gone afterwards, or an empty text."""
         seconds = self.seconds + GRACE_SECONDS if seconds is None else seconds
-        kept = self.done.nb.cells[index]
+        kept, code = self.done.nb.cells[index], cell.source
+        if code.strip():  # else nbclient sends nothing
+            cell.source, self.orders = "\n".join([*self.orders, code]), []
         task = asyncio.ensure_future(self.client.async_execute_cell(cell, index))
         self.hung = not await self._ends(task, seconds)
         if self.hung:
@@ -185,6 +216,7 @@ class _Drive:
             return f"the notebook's process sent what is no message ({type(error).__name__})"
         finally:
             self.done.nb.cells[index] = kept  # nbclient puts there what it ran
+            cell.source = code
         return ""
 
     async def _ends(self, task: asyncio.Task, seconds: float) -> bool:
@@ -206,6 +238,10 @@ class _Drive:
         if self.hung:
             return f"stopped after {self.seconds:.0f} s (an endless loop?)"
         return "the notebook's process ended"
+
+
+def _code(text: str) -> NotebookNode:
+    return NotebookNode(cell_type="code", metadata={}, outputs=[], source=text)
 
 
 def _say(cell: NotebookNode, text: str) -> None:

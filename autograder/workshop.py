@@ -23,7 +23,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder import agent, expect, graded, paths, profile, runner, tester
-from autograder.bridge import NotReached, Remote, Student, StudentError
+from autograder.bridge import NotReached, Remote, Student, StudentError, held
 from autograder.errors import UserError
 from autograder.kernels import Berth
 from autograder.source import load
@@ -143,12 +143,14 @@ def _rounds(
             tester.limit_memory()
             nb, items, folder, connection = answers.recv()
             threading.Thread(target=_end_with, args=(answers,), daemon=True).start()
-            judged = Judged(runner.run(nb, items, Berth(folder, control, connection)))
+            choices = [item for item in items if kinds[item] == "choice"]
+            berth = Berth(folder, control, connection)
+            judged = Judged(runner.run(nb, items, berth, choices=choices))
             bench.remote = Remote(judged.run.sockets, judged.run.stopped)
             with profile.part("hidden tests, trusted side"):
                 yield [item for item in items if kinds[item] == "grade"]
                 judged.outcomes = done[-1]
-                _choices(judged, bench, [item for item in items if kinds[item] == "choice"])
+                _choices(judged, choices)
             broken = {one.item: one.broken for one in judged.outcomes if one.broken}
             judged.run.flags += broken.values()
             judged.run.timed |= any(budget.spent for budget in bench.remote.budgets.values())
@@ -168,12 +170,14 @@ def _end_with(answers: Connection) -> None:
     os._exit(1)
 
 
-def _choices(judged: Judged, bench: _Bench, items: list[str]) -> None:
+def _choices(judged: Judged, items: list[str]) -> None:
     for item in items:
+        name = f"choice_{item}"
         try:
-            found = bench.student(item, 0).get(f"choice_{item}")
+            if name not in judged.run.read:
+                raise NotReached(judged.run.stopped or "the notebook stopped before this cell")
+            found = held(name, judged.run.read[name])
             text = found is None or type(found) is str
             judged.choices[item] = found if text else expect.describe(found)
         except (StudentError, NotReached) as error:
             judged.unread[item] = f"{item}: could not be judged: {error}"
-        bench.end_test()

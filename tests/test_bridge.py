@@ -1,5 +1,6 @@
 """The bridge against a student's process that sends what it likes, when it likes, or nothing."""
 
+import base64
 import os
 import socket
 import time
@@ -10,9 +11,14 @@ import pytest
 import torch
 
 from autograder import bridge, wire
-from autograder.bridge import NotReached, Remote, Student, StudentError
+from autograder.bridge import NotReached, Remote, Student, StudentError, held
 from autograder.line import Budget, Line
 from autograder.values import Handle, clean
+from autograder.verbs import Verbs
+
+
+def b64(message):
+    return base64.b64encode(message).decode()
 
 
 def right(connection, request):
@@ -301,3 +307,31 @@ def test_a_handles_name_is_cleaned_when_it_is_read():
     assert type(found) is Handle
     assert len(found.type) == 80
     assert found.type.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("", "cannot be read"),
+        ("b", "cannot be read"),
+        (b64(b"\xff" * 99), "head of 4294967295 bytes"),
+        (b64(wire.pack({"value": "b"})[:-3]), "cannot be read"),
+        (b64(wire.pack(["b"])), "no answer"),
+        (b64(wire.pack({"error": {"type": "NameError", "message": "gone"}})), "NameError: gone"),
+        (b64(wire.pack({"error": 7})), "an error: (no message)"),
+    ],
+)
+def test_a_reading_that_is_none_is_said(said, wanted):
+    with pytest.raises(StudentError) as raised:
+        held("choice", said)
+    assert wanted in str(raised.value)
+
+
+def test_a_reading_gives_plain_data_and_handles():
+    class Text(str):
+        pass
+
+    space = {"plain": "b", "own": Text("b")}
+    for name, kind in (("plain", str), ("own", Handle)):
+        said = Verbs(space).reply({"verb": "get", "name": name})
+        assert type(held(name, b64(said))) is kind

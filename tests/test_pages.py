@@ -165,6 +165,8 @@ def marked(graded_class, tmp_path_factory) -> tuple[Path, dict[str, str]]:
     nbformat.write(hostile.make(full), folder / "mallory.ipynb")
     written = next(cell for cell in full.cells if cell.id == "explain-meaning")
     written.source = "\n\n".join(hostile.HONEST)
+    drawn = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+    full.cells.append(new_code_cell(drawn))
     nbformat.write(full, folder / "ann.ipynb")
     where = {"COURSE_ROOT": str(course)}
     sample_tree.run(root, "autograder", "collect", NAME, str(folder), **where)

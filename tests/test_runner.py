@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from autograder import jail, kernels, runner
-from autograder.bridge import Local, NotReached, Remote, StudentError
+from autograder.bridge import Local, NotReached, Remote, StudentError, held
 from autograder.verbs import cell_number
 
 SETUP = """
@@ -129,6 +129,39 @@ def test_seeds_decide_on_both_sides():
     assert torch.equal(far[0], far[1])
     assert torch.equal(far[0], draw(local().student("one", 5)))
     assert not torch.equal(far[0], far[2])
+
+
+def test_a_letter_is_read_where_it_stands_and_before_a_cell_that_ends_the_process():
+    nb = notebook("choice_one = 'a'", ("grade", "one"), "import os; choice_one = 'b'; os._exit(1)")
+    _, done = judged(nb, lambda remote: None, choices=("one", "two"))
+    assert held("choice_one", done.read.pop("choice_one")) == "a" and not done.read
+    assert done.stopped.startswith("the notebook's process ended in cell 3")
+    nb.cells[2].source = "choice_one = 'b'"
+    nb.cells += notebook(("grade", "two")).cells
+    _, done = judged(nb, lambda remote: None, choices=("one", "two"))
+    assert held("choice_one", done.read["choice_one"]) == "a" and not done.stopped
+    with pytest.raises(StudentError, match="not defined"):
+        held("choice_two", done.read["choice_two"])
+
+
+def test_a_grade_cell_is_forked_at_whatever_comes_after_it():
+    setup = ["x = 1", ("grade", "one")]
+
+    def ask(remote):
+        return remote.student("one", 0).get("x")
+
+    for after in ([], [""], ["import os; os._exit(1)"], [("grade", "two")], ["while True: pass"]):
+        nb = notebook(*setup, *after)
+        assert judged(nb, ask, cell_seconds=1)[0] == 1
+        assert [cell.source for cell in nb.cells[2:]] == [
+            one if isinstance(one, str) else "raise SystemExit" for one in after
+        ]
+
+
+def test_a_cell_that_other_programs_skip_runs_as_in_jupyterlab():
+    tagged = nbformat.v4.new_code_cell("print(1)", metadata={"tags": ["skip-execution"]})
+    _, done = judged(nbformat.v4.new_notebook(cells=[tagged]), lambda remote: None)
+    assert done.nb.cells[0].outputs[0].text == "1\n"
 
 
 def test_an_item_is_judged_where_it_stands_and_each_test_alone():

@@ -114,7 +114,7 @@ builtins.sorted = lambda xs, **k: list(xs)
 """
             + ZEROS
         ),
-        earns={"double": 0.0, "scale": 0.0, "why": 0.0, "last": 0.0},
+        earns={"double": 0.0, "scale": 0.0, "last": 0.0},
         ends_in="SyntaxError",
     ),
     Attack(

@@ -4,7 +4,6 @@ from attack import NOTHING, Attack, doubles
 
 NONE = "\ndef double(x): return None\n"
 # Of what dies in the cell of `double`, nothing that comes after it is graded.
-ALL_LOST = {"double": 0.0, "scale": 0.0, "why": 0.0, "last": 0.0}
 AFTER_LOST = {"scale": 0.0, "why": 0.0, "last": 0.0}
 STOPPED = "stopped after 3 s"
 # Goes on whatever comes, so that what was started has the time to do harm.
@@ -66,7 +65,7 @@ PROCESSES = [
         "kills_all",
         "kills every process that it may, at the end",
         cells={"end": "import os; os.kill(-1, 9)"},
-        earns=ALL_LOST,
+        earns={"double": 0.0, "scale": 0.0, "last": 0.0},
         says=("ended before this test",),
     ),
     Attack(

@@ -24,6 +24,23 @@ Verbs.reply = reply
 def double(x): return None
 """
 
+# An answer to the order to read the letter: `said` is text in the place of the agent's.
+READING = """
+choice_why = "a"
+import base64, json, struct
+from autograder import agent
+obey = agent.AgentKernel.obey
+def read(self, code):
+    found, code = obey(self, code)
+    return {name: said for name in found} | {"choice_double": 7, "choice_last": said}, code
+agent.AgentKernel.obey = read
+"""
+MANY = """
+body = {"t": "dict", "k": ["value"], "v": [["a", "b"]]}
+head = json.dumps({"body": body, "blobs": []}).encode()
+said = base64.b64encode(struct.pack("<I", len(head)) + head).decode()
+"""
+
 
 def forged(id, tries, forge, **more):
     return Attack(id, tries, doubles(FORGED + forge), earns=NOTHING, on_bridge=True, **more)
@@ -217,7 +234,23 @@ if os.fork() == 0:
             + NONE
         ),
         on_bridge=True,
-        earns={"double": 0.0, "scale": 0.0, "why": 0.0, "last": 0.0},
+        earns={"double": 0.0, "scale": 0.0, "last": 0.0},
+    ),
+    Attack(
+        "forged_reading",
+        "says of the letter that it chose what is no message",
+        {"why": READING + "said = 'b' * 20_000_001"},
+        earns={"why": 0.0},
+        says=("the answer cannot be read",),
+        on_bridge=True,
+    ),
+    Attack(
+        "reading_of_many",
+        "says that it chose every letter",
+        {"why": READING + MANY},
+        earns={"why": 0.0},
+        says=("expected one of the letters",),
+        on_bridge=True,
     ),
     Attack(
         "connects_to_itself",

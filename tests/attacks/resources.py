@@ -4,7 +4,6 @@ from attack import ATTEMPT, NOTHING, Attack, doubles
 
 NONE = "\ndef double(x): return None\n"
 # Of what dies in the cell of `double`, nothing that comes after it is graded.
-ALL_LOST = {"double": 0.0, "scale": 0.0, "why": 0.0, "last": 0.0}
 AFTER_LOST = {"scale": 0.0, "why": 0.0, "last": 0.0}
 STOPPED = "stopped after 3 s"
 # Goes on whatever comes, so that what was started has the time to do harm.
