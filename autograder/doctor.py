@@ -18,10 +18,14 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 from rich.table import Table
 
-from autograder import console, jail, kernels, paths, runner
+from autograder import cgroup, console, jail, kernels, paths, runner
 from autograder.bridge import Remote
 
 ITEM = "probe"
+MEMORY = {
+    True: "limited by a control group, and counted by its warden",
+    False: "counted by its warden (no control group may be made here)",
+}
 TRY = """
 def attempt(code):
     try:
@@ -142,6 +146,7 @@ def run(args: argparse.Namespace) -> int:
     for one in found:
         table.add_row(one.what, one.refused.split("\n")[0][:80] or "NOTHING")
     console.show(table)
+    print(f"Memory of a submission: {MEMORY[cgroup.parent() is not None]}.")
     out = [one.what for one in found if not one.refused]
     if out:
         print(f"NOT SAFE: {len(out)} of {len(found)} attempts were not stopped: {', '.join(out)}.")

@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -23,11 +24,13 @@ from typing import Any
 
 from jupyter_client.connect import write_connection_file
 
-from autograder import jail, profile, stage
+from autograder import cgroup, jail, profile, stage
 from autograder.errors import UserError
 from autograder.warden import Order
 
 END_SECONDS = 15
+SPARE_MEMORY = 512  # MB that a group gets on top: the warden, which can say why, should be first
+CREDENTIALS = struct.Struct("3i")  # unix(7): process, user, group
 START_SECONDS = 120  # a nursery on a slow machine imports torch in some ten
 
 
@@ -37,11 +40,12 @@ class JailBroken(UserError):
 
 @dataclass
 class Berth:
-    """Where one submission runs: its folder, and the socket that reaches its warden."""
+    """Where one submission runs: its folder, the socket that reaches its warden, its group."""
 
     folder: Path
     control: socket.socket
     connection: dict[str, Any]
+    group: cgroup.Group | None = None
     heard: bytes = b""
     news: list[dict] = field(default_factory=list)
 
@@ -54,6 +58,16 @@ class Berth:
         """Send an order; one whose warden is gone has nobody to carry it out."""
         with contextlib.suppress(OSError):
             self.control.sendall(json.dumps({"do": do}).encode() + b"\n")
+
+    def enter(self) -> None:
+        """Put its warden, and so all that it will start, into the group."""
+        if self.group:
+            room = socket.CMSG_SPACE(CREDENTIALS.size)
+            self.heard, extra, _, _ = self.control.recvmsg(4096, room)
+            self.control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+            for _, _, data in extra:  # the system's word, numbered as here
+                self.group.take(CREDENTIALS.unpack(data)[0])
+            self.tell("start")
 
     def end(self) -> None:
         """End everything in it; done when its last process is gone."""
@@ -166,14 +180,20 @@ class Nursery:
             control, theirs = socket.socketpair()
             closing.enter_context(control)
             jailed = self.kind.kind != "none"
-            order = Order(str(folder), str(self.stage.code), items, jailed,
-                          jailed and self.kind.nested, core, **self.limits)  # fmt: skip
+            memory = (self.limits.get("memory", Order.memory) + SPARE_MEMORY) * 2**20
+            group = closing.enter_context(cgroup.group(memory)) if jailed else None
+            if group:
+                control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+            own = jailed and self.kind.nested
+            order = Order(str(folder), str(self.stage.code), items, jailed, own, bool(group), core,
+                          **self.limits)  # fmt: skip
             with theirs, self.lock:
                 text = json.dumps(asdict(order)).encode()
                 fds = array.array("i", [theirs.fileno()])
                 requests.sendmsg([text], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
-            made = Berth(folder, control, connection)
+            made = Berth(folder, control, connection, group)
             try:
+                made.enter()
                 yield made
             finally:
                 made.end()

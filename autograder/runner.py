@@ -235,6 +235,8 @@ class _Drive:
         if spent := [news["why"] for news in self.berth.news if news["said"] == "stopped"]:
             self.done.timed |= "processor" in spent[0] or "s in all" in spent[0]
             return f"the notebook was stopped: {spent[0]},"
+        if self.berth.group and self.berth.group.overflowed():
+            return "the notebook was stopped: it used more memory than it may,"
         if self.hung:
             return f"stopped after {self.seconds:.0f} s (an endless loop?)"
         return "the notebook's process ended"

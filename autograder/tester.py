@@ -183,14 +183,16 @@ class _Plugin:
             tests.setdefault(item_of(test.originalname), []).append(test)
         for items in self.rounds:
             self.done.append([])
-            for test in (test for item in items for test in tests.get(item, ())):
-                self._run(test)
+            wanted = [test for item in items for test in tests.get(item, ())]
+            for test, after in zip(wanted, [*wanted[1:], None], strict=False):
+                self._run(test, after)
         return True
 
-    def _run(self, test: pytest.Item) -> None:
+    def _run(self, test: pytest.Item, after: pytest.Item | None) -> None:
+        """Run one test; what it shares with the one after it stays set up."""
         known = len(self.done[-1])
         try:
-            test.config.hook.pytest_runtest_protocol(item=test, nextitem=None)
+            test.config.hook.pytest_runtest_protocol(item=test, nextitem=after)
         except Exception as error:  # not in the test but around it: no memory for its message, say
             raised = f"{test.name} raised {type(error).__name__} when its message was made"
             self.tracebacks.append(raised)

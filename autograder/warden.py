@@ -8,7 +8,8 @@ budget is spent. Both run no line of a student.
 
 The control socket carries lines of JSON. From the grader: {"do": "interrupt" | "kill"}, for the
 kernel alone; that it hangs up is the order to end everything. To the grader: {"said": "ready" |
-"ended" | "stopped" | "broken" | "used", ...}.
+"ended" | "stopped" | "broken" | "used", ...}. Where the grader has a control group for it, the
+first words are "here", and {"do": "start"}.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class Order:
     """What one submission gets. Sizes in MB, times in seconds.
 
     `stage` is its folder, `code` what it may import. `jailed`: the limits count; `own`: it gets
-    namespaces of its own inside the jail, which it else has to itself.
+    namespaces of its own inside the jail, which it else has to itself; `grouped`: the grader puts
+    its processes into a control group.
     """
 
     stage: str
@@ -46,6 +48,7 @@ class Order:
     items: int
     jailed: bool
     own: bool
+    grouped: bool = False
     core: int | None = None
     memory: int = 3072
     cpu: int = 150
@@ -58,6 +61,9 @@ class Order:
 def watch(order: Order, control: socket.socket) -> None:
     """Start the submission, then guard it until the grader hangs up or a budget is spent."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    if order.grouped:
+        _tell(control, said="here")
+        control.recv(64)  # before there is anything to count
     os.setsid()  # a share of the processor of its own, where the system shares by session
     if order.core is not None and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {order.core})

@@ -76,7 +76,7 @@ class Workshop:
                 with theirs, self.lock:
                     descriptors = [theirs.fileno(), berth.control.fileno()]
                     socket.send_fds(self.requests, [b"1"], descriptors)
-                answers.send((nb, items, berth.folder, berth.connection))
+                answers.send((nb, items, berth.folder, berth.connection, berth.group))
                 if not answers.poll(SECONDS):
                     raise NoVerdict(f"no verdict after {SECONDS} s; score it alone to see why")
                 found = answers.recv()
@@ -141,10 +141,10 @@ def _rounds(
         bench.answers = answers
         try:
             tester.limit_memory()
-            nb, items, folder, connection = answers.recv()
+            nb, items, folder, connection, group = answers.recv()
             threading.Thread(target=_end_with, args=(answers,), daemon=True).start()
             choices = [item for item in items if kinds[item] == "choice"]
-            berth = Berth(folder, control, connection)
+            berth = Berth(folder, control, connection, group)
             judged = Judged(runner.run(nb, items, berth, choices=choices))
             bench.remote = Remote(judged.run.sockets, judged.run.stopped)
             with profile.part("hidden tests, trusted side"):

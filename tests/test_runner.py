@@ -7,7 +7,7 @@ import nbformat
 import pytest
 import torch
 
-from autograder import jail, kernels, runner
+from autograder import cgroup, jail, kernels, runner
 from autograder.bridge import Local, NotReached, Remote, StudentError, held
 from autograder.verbs import cell_number
 
@@ -156,6 +156,15 @@ def test_a_grade_cell_is_forked_at_whatever_comes_after_it():
         assert [cell.source for cell in nb.cells[2:]] == [
             one if isinstance(one, str) else "raise SystemExit" for one in after
         ]
+
+
+def test_a_control_group_ends_what_the_warden_would_see_too_late(monkeypatch):
+    if cgroup.parent() is None:
+        pytest.skip("no control group may be made here")
+    monkeypatch.setattr(kernels, "SPARE_MEMORY", -2700)
+    nb = notebook("x = 1", ("grade", "one"), "held = bytearray(800 * 2**20)", "print(1)")
+    found, done = judged(nb, lambda remote: remote.student("one", 0).get("x"))
+    assert found == 1 and "it used more memory than it may, in cell 3" in done.stopped
 
 
 def test_a_cell_that_other_programs_skip_runs_as_in_jupyterlab():
