@@ -185,8 +185,9 @@ class Nursery:
             if group:
                 control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             own = jailed and self.kind.nested
+            below = tuple(path for path in jail.python_folders() if path.startswith("/tmp/"))
             order = Order(str(folder), str(self.stage.code), items, jailed, own, bool(group), core,
-                          **self.limits)  # fmt: skip
+                          below_tmp=below, **self.limits)  # fmt: skip
             with theirs, self.lock:
                 text = json.dumps(asdict(order)).encode()
                 fds = array.array("i", [theirs.fileno()])

@@ -40,7 +40,7 @@ class Order:
 
     `stage` is its folder, `code` what it may import. `jailed`: the limits count; `own`: it gets
     namespaces of its own inside the jail, which it else has to itself; `grouped`: the grader puts
-    its processes into a control group.
+    its processes into a control group; `below_tmp`: folders of Python in what is emptied for it.
     """
 
     stage: str
@@ -56,6 +56,7 @@ class Order:
     tasks: int = 160
     files: int = 512
     disk: int = 64
+    below_tmp: tuple[str, ...] = ()
 
 
 def watch(order: Order, control: socket.socket) -> None:
@@ -202,7 +203,8 @@ def _reap(kernel: int, link: socket.socket) -> None:
 def _furnish(order: Order) -> None:
     """A file system of its own: nothing to write to but folders in memory, of a limited size."""
     linux.unshare(linux.NEWNS)
-    kept = {path: os.open(path, os.O_PATH) for path in (order.code, f"{order.stage}/run")}
+    stays = (order.code, f"{order.stage}/run", *order.below_tmp)
+    kept = {path: os.open(path, os.O_PATH) for path in stays}
     inert = linux.NOSUID | linux.NODEV
     linux.mount("proc", "/proc", "proc", inert | linux.NOEXEC)
     linux.mount("devpts", "/dev/pts", "devpts", linux.NOSUID | linux.NOEXEC,

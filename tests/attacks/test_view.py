@@ -23,6 +23,21 @@ def kind():
     except jail.NoJail as error:
         pytest.skip(str(error).splitlines()[0])
 
+@pytest.mark.slow
+def test_a_python_below_tmp_stays_when_tmp_is_emptied(kind, tmp_path, monkeypatch):
+    """As where the checkout, with its .venv, lies there."""
+    if not str(tmp_path).startswith("/tmp/"):
+        pytest.skip("temporary folders are elsewhere")
+    tmp_path.chmod(0o755)  # the jail's user is another
+    (tmp_path / "late.py").write_text("found = 'it'")
+    there = [*jail.python_folders(), str(tmp_path)]
+    monkeypatch.setattr(jail, "python_folders", lambda: there)
+    code = f"import sys; sys.path.append({str(tmp_path)!r}); import late; print(late.found)"
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    with kernels.Nursery(kind, []) as nursery, nursery.berth(1) as berth:
+        done = runner.run(nb, [], berth)
+    assert done.nb.cells[0].outputs[0].get("text") == "it\n", done.nb.cells[0].outputs
+
 
 @pytest.mark.slow
 def test_without_namespaces_of_its_own_a_submission_sees_no_other(kind):
