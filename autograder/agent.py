@@ -42,6 +42,7 @@ FORK, READ, ALIVE = "#gptlab fork ", "#gptlab read ", "#gptlab alive"
 IMPORTED = (  # what a kernel imports when it starts, and what notebooks do
     "IPython.core.completerlib",
     "IPython.core.debugger",
+    "IPython.core.logger",
     "IPython.core.oinspect",
     "IPython.extensions.storemagic",
     "faulthandler",
