@@ -58,8 +58,8 @@ def get_batch(
             f"the text needs at least {block_size + 1} characters"
         )
     starts = torch.randint(len(data) - block_size, (batch_size, 1), generator=generator)
-    places = starts + torch.arange(block_size)
-    return data[places], data[places + 1]
+    windows = data[starts + torch.arange(block_size + 1)]  # with the last one's target
+    return windows[:, :-1], windows[:, 1:]
 
 
 def count_pairs(ids: Tensor, vocab_size: int) -> Tensor:
@@ -102,9 +102,11 @@ class BigramLanguageModel(nn.Module):
         logits = logits.reshape(B * T, C)
         return logits, F.cross_entropy(logits, targets.reshape(B * T))
 
-    def generate(self, idx: Tensor, max_new_tokens: int) -> Tensor:
+    def generate(
+        self, idx: Tensor, max_new_tokens: int, generator: torch.Generator | None = None
+    ) -> Tensor:
         """``idx``, (B, T), continued to (B, T + max_new_tokens)."""
-        return generate(self, idx, max_new_tokens)
+        return generate(self, idx, max_new_tokens, generator)
 
 
 @torch.no_grad()
