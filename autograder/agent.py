@@ -5,9 +5,9 @@ kernel, but for orders, which stand in lines of their own before the code of a c
 
 `#gptlab fork NUMBER PLACES` forks it; the child answers on NUMBER.sock in the folder
 GPTLAB_SOCKETS, and the kernel goes on with the cell. So every item is judged on the state that the
-student saw at its grade cell. PLACES says where in the notebook each cell that ran stands. Each
-connection to the socket is served by a fork of its own, so that a test which breaks its process
-leaves the others a whole one.
+student saw at its grade cell. PLACES says where in the notebook each cell that ran stands. All
+tests of an item are answered there, since a fork costs more than a test: one that ends its process
+costs the item's tests after it.
 
 `#gptlab read NAME` puts what a global holds into the reply, for an answer that is only a letter.
 
@@ -35,7 +35,7 @@ from ipykernel.iostream import OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 
-from autograder import linux, wire
+from autograder import linux
 from autograder.verbs import Verbs
 
 FORK, READ, ALIVE = "#gptlab fork ", "#gptlab read ", "#gptlab alive"
@@ -50,7 +50,7 @@ IMPORTED = (  # what a kernel imports when it starts, and what notebooks do
     "matplotlib.pyplot",
     "tornado.platform.asyncio",
 )
-TEST_CPU = 30  # CPU-seconds after which the fork of tests is ended by the system
+TEST_CPU = 30  # CPU-seconds of an item's tests, after which the system ends their process
 
 
 class AgentKernel(IPythonKernel):
@@ -135,25 +135,24 @@ def detach(keep: int) -> None:
         os.dup2(nothing, stream)
     # The kernel's own would wait for its thread, which is not in a fork, at each print.
     sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = open(os.devnull, "w")  # noqa: SIM115
-    gc.freeze()  # a collection in the fork of a test would copy every page that it looks at
+    gc.freeze()  # a collection here would copy every page that it looks at
+    gc.disable()
 
 
 def serve(listener: socket.socket, shell: Any, places: dict[str, int]) -> None:
-    """Fork for each connection; the fork answers until its tester hangs up."""
+    """Answer one tester after the other, each until it hangs up."""
+
+    def cell_of(filename: str) -> int | None:
+        return places.get(str(shell.compile._filename_map.get(filename)))
+
+    most = resource.getrlimit(resource.RLIMIT_CPU)[1]  # the submission's own: it may be less
+    most = TEST_CPU if most == resource.RLIM_INFINITY else min(most, TEST_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+    verbs = Verbs(shell.user_ns, cell_of)
     while True:
         connection, _ = listener.accept()
-        reap()
-        if os.fork():
-            connection.close()
-            continue
-        listener.close()
-        gc.disable()
-        most = resource.getrlimit(resource.RLIMIT_CPU)[1]  # the submission's own: it may be less
-        most = TEST_CPU if most == resource.RLIM_INFINITY else min(most, TEST_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (most, most))
-        with contextlib.suppress(EOFError, OSError):  # the tester hung up
-            answer(connection, shell, places)
-        os._exit(0)
+        with connection, contextlib.suppress(EOFError, OSError):  # the tester hung up
+            verbs.serve(connection)
 
 
 def reap() -> list[tuple[int, int]]:
@@ -163,17 +162,6 @@ def reap() -> list[tuple[int, int]]:
         while (found := os.waitpid(-1, os.WNOHANG))[0]:
             ended.append(found)
     return ended
-
-
-def answer(connection: socket.socket, shell: Any, places: dict[str, int]) -> None:
-    """Answer requests over one connection until it ends."""
-
-    def cell_of(filename: str) -> int | None:
-        return places.get(str(shell.compile._filename_map.get(filename)))
-
-    verbs = Verbs(shell.user_ns, cell_of)
-    while True:
-        connection.sendall(verbs.reply(wire.receive(connection)))
 
 
 def preload() -> None:

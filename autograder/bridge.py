@@ -179,7 +179,7 @@ class Remote:
         """The notebook as it stood at this item's grade cell.
 
         The tests of an item share a fork: the first request of each puts the names back. One that
-        breaks its fork leaves the next a fresh one.
+        ends it costs those after it.
         """
         if item not in self.sockets:
             raise NotReached(self.stopped or "the notebook stopped before this cell")
@@ -187,12 +187,14 @@ class Remote:
         if budget.check():
             raise NotReached(budget.spent)
         if item not in self.lines or self.lines[item].broken:
-            self.close()  # that of another item: a fork costs more than a test
+            again = item in self.lines
+            self.close()  # that of another item
             try:
                 self.lines[item] = Line(self.sockets[item], budget, self.seconds)
             except OSError as error:
-                ended = f"the notebook's process ended before this test ({error.strerror or error})"
-                raise NotReached(self.stopped or ended) from error
+                why = self.stopped or "the notebook's process ended before this test"
+                why = "an earlier test of this item ended its process" if again else why
+                raise NotReached(f"{why} ({error.strerror or error})") from error
         return Student(self.lines[item].ask, seed)
 
     def _budget(self, item: str) -> Budget:

@@ -66,7 +66,7 @@ class Stage:
             "PYTHONPATH": str(self.code),
             "PYTHONDONTWRITEBYTECODE": "1",
             # Memory in large pages, as linux.gather_pages does for Python's own: a fork, of which a
-            # submission has forty, copies the list of its pages, and that becomes short.
+            # submission has twenty, copies the list of its pages, and that becomes short.
             # One arena: each thread's own would take 128 MB of what a submission may address.
             "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1",
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",

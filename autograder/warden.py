@@ -1,6 +1,6 @@
 """The guard of one submission, inside the jail but outside of the submission's own namespaces.
 
-    nursery ── warden ── first ── kernel ── forks of its items ── forks of its tests
+    nursery ── warden ── first ── kernel ── forks of its items
 
 `first` is process 1 of the submission's own process namespace: when it ends, the system ends
 everything that the submission started. The warden sees to that when the grader hangs up or a

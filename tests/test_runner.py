@@ -222,26 +222,40 @@ def test_a_slow_cell_is_stopped_and_grading_goes_on():
     assert "endless loop" in str(done.nb.cells[0].outputs)
 
 
-def test_a_call_that_hangs_or_ends_its_process_costs_that_call():
+def test_a_call_that_hangs_or_ends_its_process_costs_the_rest_of_its_item():
     nb = notebook(
         "import os, time\ndef hang(): time.sleep(60)\ndef leave(): os._exit(0)\nx = 1",
         ("grade", "one"),
+        ("grade", "two"),
+        ("grade", "three"),
     )
 
     def judge(remote):
         kinds = []
-        for name in ("leave", "hang"):
+        for item, name in (("one", "leave"), ("two", "hang")):
             with pytest.raises(StudentError) as raised:
-                remote.student("one", 0).call(name)
-            kinds.append(raised.value.type)
-            if name == "leave":
-                kinds.append(remote.student("one", 0).get("x"))
-        with pytest.raises(NotReached, match="no answer in time"):  # nor would the other tests
-            remote.student("one", 0)
-        return kinds
+                remote.student(item, 0).call(name)
+            with pytest.raises((NotReached, StudentError)) as after:  # it may be just ending
+                remote.student(item, 0)
+            kinds.append((raised.value.type, str(after.value)))
+        return [*kinds, remote.student("three", 0).get("x")]
 
-    answers, _ = judged(nb, judge)
-    assert answers == ["Gone", 1, "Timeout"]
+    (gone, hung, last), _ = judged(nb, judge, items=("one", "two", "three"))
+    assert gone[0] == "Gone" and "ended" in gone[1]
+    assert hung == ("Timeout", "an earlier test of this item got no answer in time")
+    assert last == 1
+
+
+def test_a_tester_that_comes_back_finds_the_names_as_before():
+    def judge(remote):
+        remote.student("one", 0).set(x=2, y=3)
+        remote.close()
+        again = remote.student("one", 0)
+        with pytest.raises(StudentError, match="not defined"):
+            again.get("y")
+        return again.get("x")
+
+    assert judged(notebook("x = 1", ("grade", "one")), judge)[0] == 1
 
 
 def test_covered_modules_say_so():

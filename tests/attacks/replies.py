@@ -163,18 +163,19 @@ def double(x): return Evil()
         "answers before it was asked",
         doubles(
             """
-from autograder import agent, wire
-answer = agent.answer
-def early(connection, shell, places):
+from autograder import wire
+from autograder.verbs import Verbs
+serve = Verbs.serve
+def early(self, connection):
     import torch
     for number in range(1, 9):
         connection.sendall(wire.pack({"number": number, "value": torch.ones(1)}))
-    answer(connection, shell, places)
-agent.answer = early
+    serve(self, connection)
+Verbs.serve = early
 """
             + NONE
         ),
-        {"after double": "from autograder import agent\nagent.answer = answer"},
+        {"after double": "Verbs.serve = serve"},
         on_bridge=True,
         earns=NOTHING,
         says=("it came before the question",),
