@@ -18,6 +18,21 @@ def attempt(what, call):
     else:
         print("ESC" + "APED:", what, repr(found)[:2000])
 """
+# The same, and what lies at a path.
+LOOK = (
+    ATTEMPT
+    + """
+import os
+def read(path, most=4000):
+    try:
+        if os.path.isdir(path):
+            return path, os.listdir(path)[:200]
+        with open(path, "rb") as file:
+            return path, file.read(most)
+    except BaseException as error:
+        return path, type(error).__name__
+"""
+)
 
 
 @dataclass(frozen=True)

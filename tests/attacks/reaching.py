@@ -1,21 +1,7 @@
 """Attacks that reach out: the network, other programs, privileges, the code itself."""
 
-from attack import ATTEMPT, NOTHING, Attack, doubles
+from attack import ATTEMPT, LOOK, NOTHING, Attack, doubles
 
-LOOK = (
-    ATTEMPT
-    + """
-import os
-def read(path, most=4000):
-    try:
-        if os.path.isdir(path):
-            return path, os.listdir(path)[:200]
-        with open(path, "rb") as file:
-            return path, file.read(most)
-    except BaseException as error:
-        return path, type(error).__name__
-"""
-)
 NONE = "\ndef double(x): return None\n"
 
 REACHES = [

@@ -1,21 +1,7 @@
 """Attacks that read what is not theirs: tests, grades, the environment, other processes."""
 
-from attack import ATTEMPT, NOTHING, Attack, doubles
+from attack import LOOK, NOTHING, Attack, doubles
 
-LOOK = (
-    ATTEMPT
-    + """
-import os
-def read(path, most=4000):
-    try:
-        if os.path.isdir(path):
-            return path, os.listdir(path)[:200]
-        with open(path, "rb") as file:
-            return path, file.read(most)
-    except BaseException as error:
-        return path, type(error).__name__
-"""
-)
 NONE = "\ndef double(x): return None\n"
 
 READS = [
@@ -34,7 +20,7 @@ for name in ("autograder.hidden.@lab@", "autograder.tester", "autograder.grading
     attempt(name, lambda: importlib.import_module(name))
 for folder in ["/", "@root@", *sys.path]:
     for here, folders, files in os.walk(folder):
-        if here.startswith(("/proc", "/sys", "/usr")) or here.count("/") > folder.count("/") + 3:
+        if here.startswith(("/proc", "/sys", "/usr")) or here.count("/") > folder.count("/") + 1:
             folders.clear()
         for name in files:
             if "@lab@" in name and not here.endswith("checks"):  # those are for all to read
