@@ -112,7 +112,7 @@ def _mistake_row(
     problems = []
     cause = mistake.cause or mistake.id
     if cause not in CAUSES:
-        problems.append(f"no sentence for {cause!r} in gptlab/checks/causes.py")
+        problems.append(f"no sentence for {cause!r} in gptlab/checks/causes/")
     own = found.get(mistake.item)
     if own is None or own.score >= own.max_score:
         problems.append("is not caught")

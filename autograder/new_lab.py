@@ -1,7 +1,7 @@
 """`autograder new-lab NAME`: a small working lab to start from.
 
-It writes the four files of a lab, with real content about one small function, and the sentences of
-its mistakes; then it runs and releases the lab, so that `autograder try NAME` passes at once.
+It writes the five files of a lab, with real content about one small function; then it runs and
+releases the lab, so that `autograder try NAME` passes at once.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ FILES = {  # in skeleton/: where it goes
     "hidden.py": "autograder/hidden/{}.py",
     "mistakes.py": "autograder/mistakes/{}.py",
     "checks.py": "gptlab/checks/{}.py",
+    "causes.py": "gptlab/checks/causes/{}.py",
 }
-CAUSES = "gptlab/checks/causes.py"
 
 
 def new_lab(name: str, root: Path = ROOT) -> list[Path]:
@@ -41,11 +41,7 @@ def new_lab(name: str, root: Path = ROOT) -> list[Path]:
     for part, path in targets.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_filled(part, name), encoding="utf-8")
-    causes = root / CAUSES
-    before, more = causes.read_text(encoding="utf-8"), _filled("causes.txt", name)
-    if more.partition("\n")[2].splitlines()[1] not in before.splitlines():
-        causes.write_text(before + more, encoding="utf-8")
-    return [*targets.values(), causes]
+    return list(targets.values())
 
 
 def _filled(part: str, name: str) -> str:

@@ -61,8 +61,10 @@ RIGHT = []
 LAZY = []
 '''
 CAUSES = '''
-CAUSES["squared"] = "the number was squared: x * x in place of 2 * x"
-CAUSES["sum_not_mean"] = "the sum was not divided by how many values there are"
+CAUSES = {
+    "squared": "the number was squared: x * x in place of 2 * x",
+    "sum_not_mean": "the sum was not divided by how many values there are",
+}
 '''
 
 
@@ -76,8 +78,7 @@ def make(root: Path) -> Path:
         shutil.copy(ROOT / name, root)
     release_sample.course(root, hidden=HIDDEN)
     (root / "autograder" / "mistakes" / f"{NAME}.py").write_text(MISTAKES)
-    with (root / "gptlab" / "checks" / "causes.py").open("a") as file:
-        file.write(CAUSES)
+    (root / "gptlab" / "checks" / "causes" / f"{NAME}.py").write_text(CAUSES)
     return root
 
 

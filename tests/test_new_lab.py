@@ -45,30 +45,32 @@ def command(tree: Path, *words: str) -> subprocess.CompletedProcess:
 
 
 def test_it_writes_a_lab_that_keeps_the_rules(tree):
-    before = (tree / new_lab.CAUSES).read_text(encoding="utf-8")
     written = {path.relative_to(tree).as_posix() for path in new_lab.new_lab(NAME, tree)}
     assert written == {
         f"solutions/{NAME}.py", f"autograder/hidden/{NAME}.py", f"autograder/mistakes/{NAME}.py",
-        f"gptlab/checks/{NAME}.py", "gptlab/checks/causes.py",
+        f"gptlab/checks/{NAME}.py", f"gptlab/checks/causes/{NAME}.py",
     }  # fmt: skip
     lab = source.load(NAME, tree)
     rules.check(lab, tree)
     assert {cell.kind for cell in lab.cells} == {"text", "code", *source.KINDS}
-    for name in written - {"gptlab/checks/causes.py"}:
+    for name in written:
         text = (tree / name).read_text(encoding="utf-8")
         assert "LAB" not in text.split()
         assert NAME in text
-    causes = (tree / new_lab.CAUSES).read_text(encoding="utf-8")
-    assert causes.startswith(before)
-    assert causes != before
     assert leaks.search(tree / "gptlab" / "checks", [lab], tree) == []
 
 
-def test_a_second_lab_adds_no_sentence_twice(tree):
+def test_two_labs_may_share_a_sentence_but_not_word_it_differently(tree):
     new_lab.new_lab(NAME, tree)
-    before = (tree / new_lab.CAUSES).read_text(encoding="utf-8")
-    new_lab.new_lab("lab96_other", tree)
-    assert (tree / new_lab.CAUSES).read_text(encoding="utf-8") == before
+    other = tree / "gptlab" / "checks" / "causes" / "lab96_other.py"
+    other.write_text(
+        'CAUSES = {"shares_percent": "These are percentages: a share lies between 0 and 1."}'
+    )
+    importing = [sys.executable, "-c", "from gptlab.checks.causes import CAUSES"]
+    assert subprocess.run(importing, cwd=tree, check=False).returncode == 0
+    other.write_text('CAUSES = {"shares_percent": "These are percentages."}')
+    refused = subprocess.run(importing, cwd=tree, capture_output=True, text=True, check=False)
+    assert "the sentence of 'shares_percent' differs from another lab's" in refused.stderr
 
 
 @pytest.mark.parametrize("name", ["trial", "lab9_trial", "lab97", "lab97_Trial", "lab97_a/../b"])

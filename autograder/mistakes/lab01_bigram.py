@@ -1,7 +1,7 @@
 """What students write in lab01_bigram: wrong answers, lazy ones, and right ones in another form.
 
 A mistake is a substitution in the text of solutions/lab01_bigram.py; its sentence stands under its
-id in gptlab/checks/causes.py. The right answers stand in lab01_bigram_right.py.
+id in gptlab/checks/causes/. The right answers stand in lab01_bigram_right.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The catalogue of LAB: what students write in place of an answer. It proves the hidden tests.
 
 `old` is text of solutions/LAB.py that stands there once; the sentence that a student reads for
-each id stands in gptlab/checks/causes.py.
+each id stands in gptlab/checks/causes/LAB.py.
 """
 
 from autograder.catalogue import Lazy, Mistake, Right

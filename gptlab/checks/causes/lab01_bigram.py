@@ -1,8 +1,4 @@
-"""Why an answer is wrong, one sentence a cause: for the checks and the catalogue of mistakes.
-
-The key is the id of the mistake in ``autograder/mistakes``. A sentence says what the code does and
-what it should do, in the words of the lab, without giving the line away.
-"""
+"""Why an answer of lab01 is wrong, one sentence a cause."""
 
 from __future__ import annotations
 
@@ -244,4 +240,4 @@ _TRAINING = {
     "the part held back.",
 }
 
-CAUSES: dict[str, str] = _TEXT | _BATCHES | _COUNTS | _MODEL | _TRAINING
+CAUSES = _TEXT | _BATCHES | _COUNTS | _MODEL | _TRAINING
