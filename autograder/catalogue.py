@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 
+from autograder import holes
 from autograder.errors import UserError
 from autograder.source import Cell, Lab
+
+Body = str | tuple[str, ...]  # of a cell's only region, or of each of its regions
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Lazy:
 
     item: str
     what: str
-    body: str
+    body: Body
 
     def applied_to(self, lab: Lab) -> Lab:
         """The lab with this answer in it."""
@@ -62,33 +65,38 @@ class Right:
     """Answers written in another way that are just as right: item -> body."""
 
     id: str
-    answers: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, Body] = field(default_factory=dict)
 
     def applied_to(self, lab: Lab) -> Lab:
         """The lab with these answers in it."""
         return replaced(lab, self.answers)
 
 
-def replaced(lab: Lab, answers: dict[str, str]) -> Lab:
+def replaced(lab: Lab, answers: Mapping[str, Body]) -> Lab:
     """The lab with the solution regions of these items written anew.
 
     A body is given without its outer indentation; it gets that of the region it replaces.
     """
-    for item, body in answers.items():
+    for item, bodies in answers.items():
         cell = next((c for c in lab.cells if (c.kind, c.id) == ("answer", item)), None)
         if cell is None:
             raise UserError(f"{lab.path} has no answer {item!r} to replace")
-        match = _REGION.search(cell.source)
-        indent = match[1]
-        lines = _dedent(body).splitlines()
-        body = "".join(f"{indent}{line}\n" if line.strip() else "\n" for line in lines)
-        region = f"{indent}### BEGIN SOLUTION\n{body}{indent}### END SOLUTION"
-        source = cell.source[: match.start()] + region + cell.source[match.end() :]
+        source, lines, done = "", cell.source.split("\n"), 0
+        bodies = (bodies,) if isinstance(bodies, str) else bodies
+        regions = holes.find(cell.source)
+        if len(bodies) != len(regions):
+            raise UserError(
+                f"{lab.path}: the answer {item!r} has {len(regions)} regions, found {len(bodies)} "
+                "bodies for them"
+            )
+        for hole, body in zip(regions, bodies, strict=True):
+            inner = _dedent(body).splitlines()
+            made = (hole.indent + line if line.strip() else "" for line in inner)
+            source += "\n".join([*lines[done : hole.first + 1], *made, ""])
+            done = hole.last
+        source += "\n".join(lines[done:])
         lab = _changed(lab, cell, source)
     return lab
-
-
-_REGION = re.compile(r"^([ ]*)### BEGIN SOLUTION\n(?:.*\n)*?[ ]*### END SOLUTION", re.MULTILINE)
 
 
 def _changed(lab: Lab, cell: Cell, source: str) -> Lab:

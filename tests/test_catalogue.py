@@ -49,6 +49,17 @@ def test_a_body_takes_the_indentation_of_its_place():
     assert "\n### BEGIN SOLUTION\ntwo = 1 + 1\n### END SOLUTION" in text
 
 
+def test_a_cell_with_two_regions_takes_a_body_for_each():
+    between = "    return y\n    ### END SOLUTION\n\ndef half(x):\n"
+    more = between + "    ### BEGIN SOLUTION\n    return x / 2\n    ### END SOLUTION\n"
+    lab = parse(TEXT.replace(between.partition("\n\n")[0] + "\n", more), "lab99.py", "lab99")
+    text = Lazy("one", "zeros", ("return 0", "return x * 0.5")).applied_to(lab).text
+    assert "    ### BEGIN SOLUTION\n    return 0\n    ### END SOLUTION\n\ndef half(x):\n" in text
+    assert "\n    ### BEGIN SOLUTION\n    return x * 0.5\n    ### END SOLUTION\n" in text
+    with pytest.raises(UserError, match="'one' has 2 regions, found 1 bodies"):
+        Lazy("one", "zeros", "return 0").applied_to(lab)
+
+
 def test_an_unknown_item_is_refused():
     with pytest.raises(UserError, match="no answer 'three'"):
         Lazy("three", "the input", "return x").applied_to(LAB)
