@@ -26,6 +26,7 @@ sys.path.append(str(ROOT / "book" / "_ext"))
 
 import drawings  # noqa: E402  (the site's extensions are no package: Sphinx finds them by folder)
 import lab_pages  # noqa: E402
+import ladder  # noqa: E402
 import recorded  # noqa: E402
 
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
@@ -150,24 +151,31 @@ def test_the_messages_that_students_are_shown_are_those_of_the_check() -> None:
 
 def test_the_numbers_in_the_readme_are_those_of_the_last_run() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    ladder = recorded.read_records(ROOT)["lab01_bigram"]["numbers"]["ladder"]
+    losses = recorded.read_records(ROOT)["lab01_bigram"]["numbers"]["ladder"]
     mistakes = recorded.count_mistakes(ROOT)["lab01_bigram"]
     assert f" {mistakes} named mistakes" in readme
-    assert f"{ladder['counted bigram']:.3f} nats" in readme
-    assert f"descent {ladder['trained bigram']:.3f}" in " ".join(readme.split())
+    assert f"{losses['counted bigram']:.3f} nats" in readme
+    assert f"descent {losses['trained bigram']:.3f}" in " ".join(readme.split())
 
 
 @pytest.mark.parametrize("tall", [False, True])
-def test_the_ladder_is_drawn_from_the_records(tall: bool) -> None:
-    records = recorded.read_records(ROOT)
-    svg = drawings.ladder(records, tall=tall)
-    losses = records["lab01_bigram"]["numbers"]["ladder"]
-    for _, key in drawings.LADDER:
-        assert f">{losses[key]:.2f}<" in svg
+def test_the_ladder_is_drawn_from_its_record(tall: bool) -> None:
+    record = ladder.read(ROOT)
+    svg = ladder.draw({"ladder": record}, tall=tall)
+    assert [rung["name"] for rung in record["rungs"]] == list(ladder.NAMES)
+    for rung in record["rungs"]:
+        assert f">{ladder.NAMES[rung['name']]}<" in svg
+        assert f">{rung['loss']:.2f}<" in svg
+        assert f"| {rung['name']} | {rung['loss']:.3f} |" in ladder.table(record)
+
+
+def test_a_missing_ladder_says_how_to_make_it(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"ladder\.json.*python -m benchmarks ladder"):
+        ladder.read(tmp_path)
 
 
 def test_the_drawings_in_the_readme_are_the_newest() -> None:
-    for path, svg in drawings.files(recorded.read_records(ROOT)).items():
+    for path, svg in drawings.files({"ladder": ladder.read(ROOT)}).items():
         old = f"{path} is out of date: python book/_ext/drawings.py"
         assert path.read_text("utf-8") == svg, old
 

@@ -4,9 +4,11 @@
 `{{ lab01_bigram.val_loss }}` and gets that number with three decimals; `.places(1)`, `.perplexity`
 and `.bits` give other forms. A name that was not recorded is a warning, so the build fails: no page
 can quote a number that no run gave. `{{ mistakes.lab01_bigram }}` counts the catalogue.
+`{{ ladder["one head"] }}` is a rung of the loss ladder, from `benchmarks/ladder.json`.
 
-It also gives the pages the directives `recorded-text` (a text that a run printed), `seconds-table`
-and `drawing`, and the role `repo`, a link into the repository whose address is in `_config.yml`.
+It also gives the pages the directives `recorded-text` (a text that a run printed), `seconds-table`,
+`ladder-table` and `drawing`, and the role `repo`, a link into the repository whose address is in
+`_config.yml`.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import drawings
+import ladder
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -90,10 +93,12 @@ def count_mistakes(root: Path) -> dict[str, int]:
 def substitutions(records: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """What a page can name: `<lab>.<number>`, and `<lab>.seconds`, `.machine`, `.text`, `.seed`."""
     return {
-        lab: shown({
-            **{key: record[key] for key in ("seconds", "machine", "text", "seed")},
-            **record["numbers"],
-        })
+        lab: shown(
+            {
+                **{key: record[key] for key in ("seconds", "machine", "text", "seed")},
+                **record["numbers"],
+            }
+        )
         for lab, record in records.items()
     }
 
@@ -127,6 +132,14 @@ class SecondsTable(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(lines))
 
 
+class LadderTable(SphinxDirective):
+    """Every rung of the loss ladder with what it took."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(str(ladder.RECORD))
+        return self.parse_text_to_nodes(ladder.table(ladder.read(Path(self.env.srcdir))))
+
+
 class RecordedText(SphinxDirective):
     """A text that a run printed, as a block: `{recorded-text} lab01_bigram.sample`."""
 
@@ -156,9 +169,12 @@ class Drawing(SphinxDirective):
             raise self.error(f"drawing {name!r}: expected one of {sorted(drawings.DRAWINGS)}")
         self.env.note_dependency(drawings.__file__)
         draw = drawings.DRAWINGS[name]
-        records = read_records(Path(self.env.srcdir))
+        root = Path(self.env.srcdir)
+        records = read_records(root)
         for lab in records:
             self.env.note_dependency(str(FIGURES / lab / "numbers.json"))
+        self.env.note_dependency(str(ladder.RECORD))
+        records["ladder"] = ladder.read(root)
         try:
             forms = [
                 f'<div class="drawing-{form}">{draw(records, tall=form == "tall")}</div>'
@@ -189,10 +205,12 @@ class Repo(SphinxRole):
 def add_numbers(app: Sphinx, config: Config) -> None:
     """Hand the recorded numbers to MyST before it reads the first page."""
     records = read_records(Path(app.srcdir))
+    rungs = ladder.read(Path(app.srcdir))["rungs"]
     config.myst_substitutions = {
         **config.myst_substitutions,
         **substitutions(records),
         "mistakes": count_mistakes(Path(app.srcdir)),
+        "ladder": shown({rung["name"]: rung["loss"] for rung in rungs}),
     }
     styles = sorted(Path(app.srcdir, "book", "_static").glob("*.css"))
     config.style_checksum = zlib.crc32(b"".join(style.read_bytes() for style in styles))
@@ -204,6 +222,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", add_numbers)
     app.add_directive("recorded-text", RecordedText)
     app.add_directive("seconds-table", SecondsTable)
+    app.add_directive("ladder-table", LadderTable)
     app.add_directive("drawing", Drawing)
     app.add_role("repo", Repo())
     version = zlib.crc32(Path(__file__).read_bytes())  # a changed extension reads every page again
