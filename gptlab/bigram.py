@@ -59,7 +59,7 @@ def get_batch(
         )
     starts = torch.randint(len(data) - block_size, (batch_size, 1), generator=generator)
     windows = data[starts + torch.arange(block_size + 1)]  # with the last one's target
-    return windows[:, :-1], windows[:, 1:]
+    return windows[:, :-1].contiguous(), windows[:, 1:].contiguous()  # so that `view` works
 
 
 def count_pairs(ids: Tensor, vocab_size: int) -> Tensor:
