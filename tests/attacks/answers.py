@@ -1,6 +1,6 @@
 """Answers that lie: objects equal to all, lazy ones, and errors that say that all is well."""
 
-from attack import NOTHING, SHAPE_ONLY, Attack, doubles
+from attack import NOTHING, SHAPE_ONLY, ZEROS, Attack, doubles
 
 AGREES = """
 class Agrees(BASE):
@@ -15,8 +15,6 @@ class Agrees(BASE):
     def __getattr__(self, name): return self
     def __call__(self, *args, **kwargs): return self
 """
-ZEROS = "def double(x): return torch.zeros_like(x)\n"
-NONE = "def double(x): return None\n"
 
 
 def agreeable(base, made):

@@ -34,6 +34,21 @@ def read(path, most=4000):
 """
 )
 
+# Wrong answers of the item `double`, to be seen whether they earn anything.
+NONE = "\ndef double(x): return None\n"
+ZEROS = "def double(x): return torch.zeros_like(x)\n"
+# Of what dies in the cell of `double`, nothing that comes after it is graded.
+AFTER_LOST = {"scale": 0.0, "why": 0.0, "last": 0.0}
+STOPPED = "stopped after 3 s"
+# Goes on whatever comes, so that what was started has the time to do harm.
+WAIT = """
+import time
+while True:
+    try:
+        while True: time.sleep(0.1)
+    except BaseException: pass
+"""
+
 
 @dataclass(frozen=True)
 class Attack:

@@ -1,8 +1,7 @@
 """Attacks by the messages that a kernel sends: any content, any size, no end."""
 
-from attack import NOTHING, Attack, doubles
+from attack import NONE, NOTHING, Attack, doubles
 
-NONE = "\ndef double(x): return None\n"
 # The kernel's own sockets and key, to send what a kernel never sends.
 KERNEL = """
 kernel = get_ipython().kernel

@@ -1,8 +1,6 @@
 """Attacks that reach out: the network, other programs, privileges, the code itself."""
 
-from attack import ATTEMPT, LOOK, NOTHING, Attack, doubles
-
-NONE = "\ndef double(x): return None\n"
+from attack import ATTEMPT, LOOK, NONE, NOTHING, Attack, doubles
 
 REACHES = [
     Attack(

@@ -1,8 +1,6 @@
 """Attacks that read what is not theirs: tests, grades, the environment, other processes."""
 
-from attack import LOOK, NOTHING, Attack, doubles
-
-NONE = "\ndef double(x): return None\n"
+from attack import LOOK, NONE, NOTHING, Attack, doubles
 
 READS = [
     Attack(

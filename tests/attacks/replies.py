@@ -1,8 +1,7 @@
 """Attacks on the bridge: forged, huge, early, endless and foreign replies to the tests."""
 
-from attack import NOTHING, Attack, doubles
+from attack import NONE, NOTHING, Attack, doubles
 
-NONE = "\ndef double(x): return None\n"
 # An answer to every question, in the place of the agent's own: `forge(request)` gives its bytes.
 FORGED = """
 import json, struct, pickle, os, time

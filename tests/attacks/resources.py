@@ -1,19 +1,7 @@
 """Attacks on memory, disks and whoever reads what is printed."""
 
-from attack import ATTEMPT, NOTHING, Attack, doubles
+from attack import AFTER_LOST, ATTEMPT, NONE, NOTHING, WAIT, Attack, doubles
 
-NONE = "\ndef double(x): return None\n"
-# Of what dies in the cell of `double`, nothing that comes after it is graded.
-AFTER_LOST = {"scale": 0.0, "why": 0.0, "last": 0.0}
-STOPPED = "stopped after 3 s"
-# Goes on whatever comes, so that what was started has the time to do harm.
-WAIT = """
-import time
-while True:
-    try:
-        while True: time.sleep(0.1)
-    except BaseException: pass
-"""
 MANY = (
     """
 import ctypes, mmap, os, time

@@ -1,8 +1,6 @@
 """Attacks on who reads the result, and on the notebook's file: markup, terminals, points, ids."""
 
-from attack import NOTHING, Attack, doubles
-
-NONE = "\ndef double(x): return None\n"
+from attack import NONE, NOTHING, Attack, doubles
 
 
 def grades(nb):
