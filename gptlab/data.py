@@ -80,6 +80,26 @@ TEXTS = {
             "https://cdn.jsdelivr.net/gh/rasbt/LLMs-from-scratch@main/ch02/01_main-chapter-code/the-verdict.txt",
         ),
     ),
+    "gpt2_merges": Source(
+        name="GPT-2's merges (vocab.bpe)",
+        file="gpt2/vocab.bpe",
+        size=456_318,
+        sha256="1ce1664773c50f3e0cc8842619a93edc4624525b728b188a9e0be33b7726adc5",
+        urls=(
+            "https://openaipublic.blob.core.windows.net/gpt-2/encodings/main/vocab.bpe",
+            "https://openaipublic.blob.core.windows.net/gpt-2/models/124M/vocab.bpe",
+        ),
+    ),
+    "gpt2_ids": Source(
+        name="GPT-2's ids (encoder.json)",
+        file="gpt2/encoder.json",
+        size=1_042_301,
+        sha256="196139668be63f3b5d6574427317ae82f612a97c5d1cdaf36ed2256dbf636783",
+        urls=(
+            "https://openaipublic.blob.core.windows.net/gpt-2/encodings/main/encoder.json",
+            "https://openaipublic.blob.core.windows.net/gpt-2/models/124M/encoder.json",
+        ),
+    ),
 }
 
 
