@@ -9,6 +9,8 @@ import pytest
 
 from gptlab import tensor_bundle
 
+pytestmark = pytest.mark.slow  # TensorFlow takes its seconds to load
+
 SHAPES = {
     "model/wte": (40, 6), "model/ln_f/g": (6,), "step": (), "model/empty": (0, 3),
     **{f"model/h{i}/attn/c_attn/w": (1, 6, 18) for i in range(30)},

@@ -1,0 +1,256 @@
+"""One GPT-2, several layouts: OpenAI's, Hugging Face's, NumPy's and nanoGPT's, each to each.
+
+In the middle stands the tree of `gptlab.numpy_gpt`: wte, wpe, blocks, ln_f, with the matrices of
+linear layers as (n_in, n_out). All conversions are strict: a tensor that is missing, left over or
+of another shape is named, and nothing is guessed.
+
+    OpenAI       model/h0/attn/c_attn/w   (1, n_in, n_out), a convolution of width 1
+    Hugging Face h.0.attn.c_attn.weight   (n_in, n_out); with "transformer." before it, or without
+    nanoGPT      transformer.h.0.attn.c_attn.weight   (n_out, n_in), as torch has it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+Tree = dict[str, Any]
+Flat = Mapping[str, Any]
+
+__all__ = [
+    "WeightsError",
+    "from_huggingface",
+    "from_nano",
+    "from_openai",
+    "load",
+    "save",
+    "sizes",
+    "to_huggingface",
+    "to_nano",
+    "to_openai",
+]
+
+LAYERS = ("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj")
+NORMS = ("ln_1", "ln_2")
+IGNORED = (".attn.bias", ".attn.masked_bias")  # Hugging Face's masks, which are no weights
+
+
+class WeightsError(ValueError):
+    """Weights that are not those of a GPT-2: which tensor, what was found, what was expected."""
+
+
+def _places(n_layer: int) -> Iterator[tuple[str, ...]]:
+    """The path of every array in the tree."""
+    yield ("wte",)
+    yield ("wpe",)
+    for i in range(n_layer):
+        for name in NORMS:
+            yield from (("blocks", str(i), name, part) for part in "gb")
+        for name in LAYERS:
+            yield from (("blocks", str(i), *name.split("."), part) for part in "wb")
+    yield from (("ln_f", part) for part in "gb")
+
+
+def _shapes(vocab: int, context: int, width: int, n_layer: int) -> dict[tuple[str, ...], tuple]:
+    """What shape the array at each place must have."""
+    across = {
+        ("attn", "c_attn"): (width, 3 * width),
+        ("attn", "c_proj"): (width, width),
+        ("mlp", "c_fc"): (width, 4 * width),
+        ("mlp", "c_proj"): (4 * width, width),
+    }
+    shapes: dict[tuple[str, ...], tuple] = {("wte",): (vocab, width), ("wpe",): (context, width)}
+    for place in _places(n_layer):
+        if place in shapes:
+            continue
+        layer = across.get(place[-3:-1])
+        shapes[place] = (width,) if layer is None else layer if place[-1] == "w" else layer[1:]
+    return shapes
+
+
+def _planted(found: Mapping[tuple[str, ...], Array], n_layer: int) -> Tree:
+    """The tree of arrays by place."""
+    tree: Tree = {"blocks": [{} for _ in range(n_layer)]}
+    for place, value in found.items():
+        at: Any = tree
+        for key in place[:-1]:
+            at = at[int(key)] if isinstance(at, list) else at.setdefault(key, {})
+        at[place[-1]] = value
+    return tree
+
+
+def _cut(tree: Mapping[str, Any]) -> dict[tuple[str, ...], Array]:
+    """Every array of a tree by its place."""
+    found = {}
+    for place in _places(len(tree["blocks"])):
+        at: Any = tree
+        for key in place:
+            at = at[int(key)] if isinstance(at, list) else at[key]
+        found[place] = at
+    return found
+
+
+def sizes(tree: Mapping[str, Any]) -> dict[str, int]:
+    """vocab_size, block_size, n_embd, n_layer of a tree. (The number of heads leaves no trace.)"""
+    (vocab, width), context = tree["wte"].shape, len(tree["wpe"])
+    blocks = len(tree["blocks"])
+    return {"vocab_size": vocab, "block_size": context, "n_embd": width, "n_layer": blocks}
+
+
+def _array(value: Any) -> Array:
+    """An array or a torch tensor as float32."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().float().numpy()
+    return np.ascontiguousarray(value, dtype=np.float32)
+
+
+def _read(
+    flat: Flat,
+    called: Callable[[tuple[str, ...]], str],
+    turned: Callable[[tuple[str, ...], Array], Array],
+    what: str,
+) -> Tree:
+    """The tree of a flat layout, in which `called` names each place. Strict in names and shapes."""
+    names = set(flat)
+    n_layer = 0
+    while called(("blocks", str(n_layer), "ln_1", "g")) in names:
+        n_layer += 1
+    places = {place: called(place) for place in _places(n_layer)}
+    if missing := sorted(set(places.values()) - names):
+        raise WeightsError(_listed(f"{what} weights lack", missing))
+    if extra := sorted(names - set(places.values())):
+        raise WeightsError(
+            _listed(f"no GPT-2 of {n_layer} layers has, among {what} weights", extra)
+        )
+    found = {place: turned(place, _array(flat[name])) for place, name in places.items()}
+    vocab, width = _two(found["wte",], places["wte",])
+    shapes = _shapes(vocab, _two(found["wpe",], places["wpe",])[0], width, n_layer)
+    for place, shape in shapes.items():
+        if found[place].shape != shape:
+            raise WeightsError(
+                f"{places[place]}: shape {found[place].shape}, expected {shape} (as (n_in, n_out))"
+            )
+    return _planted(found, n_layer)
+
+
+def _two(value: Array, name: str) -> tuple[int, int]:
+    if value.ndim != 2:
+        raise WeightsError(f"{name}: shape {value.shape}, expected a table")
+    return value.shape
+
+
+def _listed(said: str, names: list[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return f"{said} {', '.join(names[:5])}{more}"
+
+
+def _in_openai(place: tuple[str, ...]) -> str:
+    """("blocks", "0", "ln_1", "g") -> "model/h0/ln_1/g" """
+    path = "/".join(place)
+    return (
+        f"model/{path.replace(f'blocks/{place[1]}', f'h{place[1]}')}"
+        if len(place) > 1
+        else f"model/{path}"
+    )
+
+
+def from_openai(variables: Flat) -> Tree:
+    """From the variables of OpenAI's checkpoint, by name: see gptlab.tensor_bundle."""
+
+    def turned(place: tuple[str, ...], value: Array) -> Array:
+        return value[0] if place[-1] == "w" and value.ndim == 3 and len(value) == 1 else value
+
+    return _read(variables, _in_openai, turned, "OpenAI's")
+
+
+def to_openai(tree: Mapping[str, Any]) -> dict[str, Array]:
+    """As OpenAI's checkpoint names and shapes them."""
+    return {
+        _in_openai(place): value[None] if place[-1] == "w" else value
+        for place, value in _cut(tree).items()
+    }
+
+
+_TORCH = {"g": "weight", "b": "bias", "w": "weight"}
+
+
+def _in_torch(place: tuple[str, ...]) -> str:
+    """("blocks", "0", "ln_1", "g") -> "h.0.ln_1.weight" """
+    if len(place) == 1:
+        return f"{place[0]}.weight"
+    return ".".join([*place[:-1], _TORCH[place[-1]]]).replace("blocks.", "h.")
+
+
+def _without(flat: Flat, prefix: str) -> dict[str, Any]:
+    """Names without their prefix, without masks, without the head, which is the table of tokens."""
+    made = {
+        name.removeprefix(prefix): value
+        for name, value in flat.items()
+        if not name.endswith(IGNORED)
+    }
+    head = made.pop("lm_head.weight", None)
+    if (
+        head is not None
+        and "wte.weight" in made
+        and not np.array_equal(_array(head), _array(made["wte.weight"]))
+    ):
+        raise WeightsError(
+            "lm_head.weight differs from wte.weight: GPT-2's head is its table of tokens"
+        )
+    return made
+
+
+def from_huggingface(state: Flat) -> Tree:
+    """From the state of GPT2Model or GPT2LMHeadModel, or the safetensors of the hub."""
+    return _read(
+        _without(state, "transformer."), _in_torch, lambda _, value: value, "Hugging Face's"
+    )
+
+
+def to_huggingface(tree: Mapping[str, Any]) -> dict[str, Array]:
+    """As GPT2Model names and shapes them."""
+    return {_in_torch(place): value for place, value in _cut(tree).items()}
+
+
+def _upright(place: tuple[str, ...], value: Array) -> Array:
+    """torch keeps the matrix of a linear layer as (n_out, n_in)."""
+    return np.ascontiguousarray(value.T) if place[-1] == "w" else value
+
+
+def from_nano(state: Flat) -> Tree:
+    """From the state of nanoGPT's `GPT` with biases."""
+    return _read(_without(state, "transformer."), _in_torch, _upright, "nanoGPT's")
+
+
+def to_nano(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """As nanoGPT's `GPT` names and shapes them, as torch tensors: for load_state_dict."""
+    import torch
+
+    made = {
+        f"transformer.{_in_torch(place)}": torch.from_numpy(_upright(place, value).copy())
+        for place, value in _cut(tree).items()
+    }
+    return made | {"lm_head.weight": made["transformer.wte.weight"]}
+
+
+def save(path: str | Path, tree: Mapping[str, Any], n_head: int) -> None:
+    """Write a tree and its number of heads into one .npz, without pickle."""
+    flat = {"/".join(place): value for place, value in _cut(tree).items()}
+    np.savez(path, n_head=np.int64(n_head), **flat)
+
+
+def load(path: str | Path) -> tuple[Tree, int]:
+    """What `save` wrote: the tree, and the number of heads. Raises WeightsError."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            flat = {name: file[name] for name in file.files}
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"{path} is no .npz of plain arrays: {error}") from error
+    if (heads := flat.pop("n_head", None)) is None:
+        raise WeightsError(f"{path} lacks n_head: was it written by gptlab.weights.save?")
+    return _read(flat, "/".join, lambda _, value: value, "the file's"), int(heads)
