@@ -95,7 +95,7 @@ def _row(entry: Lazy | Right, lab: Lab, outcomes: list[Outcome]) -> Row:
         return Row("right", entry.id, "", "\n".join([problem, *messages]).strip(), failed)
     item = found[entry.item]
     problem = ""
-    if item.score > item.max_score * scoring.WITHOUT_CORE:
+    if item.score > round(item.max_score * scoring.WITHOUT_CORE, 2):  # as a score is rounded
         problem = f"earns {item.score} of {item.max_score} points, more than a quarter"
     return Row("lazy", f"{entry.item}: {entry.what}", entry.item, problem, failed)
 
