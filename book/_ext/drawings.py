@@ -1,4 +1,4 @@
-"""The course's drawings, as SVG text made by code, by name.
+"""The course's drawings by name, as SVG text made by code; the flow is drawn here.
 
     python book/_ext/drawings.py          writes book/_static/flow.svg and ladder.svg for the README
 
@@ -13,7 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attention
 import ladder
+import transformer
 from svg import Box, arrow, page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,8 +91,8 @@ def flow_tall() -> str:
     return page(336, 8 + 5 * step + 60, FLOW_TITLE, parts)
 
 
-DRAWINGS: dict[str, Callable[..., str]] = {"flow": flow, "ladder": ladder.draw}
-FILES = ("flow", "ladder")  # those of the README
+IN_README: dict[str, Callable[..., str]] = {"flow": flow, "ladder": ladder.draw}
+DRAWINGS = {**IN_README, **attention.DRAWINGS, **transformer.DRAWINGS}
 
 
 def standalone(svg: str) -> str:
@@ -100,8 +102,8 @@ def standalone(svg: str) -> str:
 
 
 def files(records: dict[str, dict[str, Any]]) -> dict[Path, str]:
-    """The text of each drawing's file in book/_static."""
-    return {STATIC / f"{name}.svg": standalone(DRAWINGS[name](records)) for name in FILES}
+    """The text of each file in book/_static: those of the drawings that the README shows."""
+    return {STATIC / f"{name}.svg": standalone(draw(records)) for name, draw in IN_README.items()}
 
 
 def main() -> None:

@@ -167,7 +167,8 @@ class Drawing(SphinxDirective):
         name = self.arguments[0]
         if name not in drawings.DRAWINGS:
             raise self.error(f"drawing {name!r}: expected one of {sorted(drawings.DRAWINGS)}")
-        self.env.note_dependency(drawings.__file__)
+        for module in Path(drawings.__file__).parent.glob("*.py"):  # a drawing is made by several
+            self.env.note_dependency(str(module))
         draw = drawings.DRAWINGS[name]
         root = Path(self.env.srcdir)
         records = read_records(root)
