@@ -6,10 +6,10 @@
 #
 # {{figure:hook}}
 #
-# One is the picture, turned. The other is rubble, made of the very same
-# numbers. In lab 3 these numbers will be what your model thinks, and the shape
-# will again be right in both cases. After today you know which word does what,
-# and how to find out when you are not sure.
+# One is the picture with its rows and columns exchanged. The other is rubble,
+# made of the very same numbers. In lab 3 the numbers will be what your model
+# thinks, and again the shape will be right in both cases. After today you know
+# which word does what, and how to find out when you are not sure.
 #
 # First, though: how a lab works.
 
@@ -299,11 +299,17 @@ m = torch.arange(6).view(2, 3)
 m
 
 # %% figure="memory"
-fig, axes = plt.subplots(1, 3, figsize=(8.5, 2.2), width_ratios=[6, 3, 2])
-boxes(axes[0], torch.arange(6), [0, 0, 0, 4, 4, 4], "the strip in memory")
-boxes(axes[1], m, [[0], [4]], "m\nshape (2, 3), stride (3, 1)")
+fig, axes = plt.subplots(1, 3, figsize=(9.5, 2.5), width_ratios=[6, 3, 2])
+boxes(axes[0], torch.arange(6), [0, 0, 0, 4, 4, 4])
+for end, y, word in ((1, 1.5, "column"), (3, 2.6, "row")):
+    axes[0].annotate("", (end + 0.5, y), (0.5, y),
+                     arrowprops={"arrowstyle": "->"})
+    axes[0].text(end + 0.6, y, f"next {word} of m: {end}", va="center")
+axes[0].set(ylim=(3.2, -0.8), title="the strip in memory")
+boxes(axes[1], m, [[0], [4]], "m: shape (2, 3),\nstride (3, 1)")
 boxes(axes[2], m.transpose(0, 1), [0, 4],
-      "m.transpose(0, 1)\nshape (3, 2), stride (1, 3)")
+      "m.transpose(0, 1):\n(3, 2), stride (1, 3)")
+fig.tight_layout()
 plt.show()
 
 # %%
@@ -1126,25 +1132,31 @@ for dim in (0, 1, 2):
 # target alone, and take $-\ln p$, the *surprise*. The **cross-entropy** is the
 # mean surprise.
 #
-# Two questions with the same scores (0, ln 3), so with probabilities ¼ and ¾:
+# Two questions, three characters to choose from:
 #
-# | target | its p | −ln p |
-# |---|---|---|
-# | 1 | ¾ | 0.2877 |
-# | 0 | ¼ | 1.3863 |
-# | | mean | **0.8370** |
+# | scores | $e^{\text{score}}$ | probabilities | target | its p | −ln p |
+# |---|---|---|---|---|---|
+# | 0, 0, ln 2 | 1, 1, 2 | ¼, ¼, ½ | 1 | ¼ | 1.3863 |
+# | ln 2, 0, ln 3 | 2, 1, 3 | ⅓, ⅙, ½ | 2 | ½ | 0.6931 |
+# | | | | | mean | **1.0397** |
 
 # %% figure="surprise"
+fig, axes = plt.subplots(1, 3, figsize=(9, 2.8), width_ratios=[1, 1, 2])
+probs = [[1 / 4, 1 / 4, 1 / 2], [1 / 3, 1 / 6, 1 / 2]]
+colors = [["lightgray"] * 3, ["lightgray"] * 3]
+colors[0][1], colors[1][2] = "tab:orange", "tab:blue"  # the targets
+for i in range(2):
+    axes[i].bar(["0", "1", "2"], probs[i], color=colors[i])
+    axes[i].set(title=f"question {i}", xlabel="character", ylim=(0, 1))
+axes[0].set_ylabel("probability")
 p = torch.linspace(0.01, 1, 200)
-fig, (left, ax) = plt.subplots(1, 2, figsize=(8.5, 3), width_ratios=[1, 2])
-left.bar(["0", "1"], [0.25, 0.75], color=["tab:orange", "tab:blue"])
-left.set(xlabel="character", ylabel="probability p", ylim=(0, 1))
-ax.plot(p, -p.log(), color="gray")
-for where, color in ((0.25, "tab:orange"), (0.75, "tab:blue")):
-    ax.plot([where, where], [0, -math.log(where)], color=color, linewidth=6)
-    ax.text(where + 0.03, -math.log(where) + 0.1, f"{-math.log(where):.4f}")
-ax.set(xlabel="probability of the target", ylabel="surprise, −ln p",
-       ylim=(0, 4.5))
+axes[2].plot(p, -p.log(), color="gray")
+for where, color in ((1 / 4, "tab:orange"), (1 / 2, "tab:blue")):
+    height = -math.log(where)
+    axes[2].plot([where, where], [0, height], color=color, linewidth=6)
+    axes[2].text(where + 0.03, height + 0.1, f"{height:.4f}")
+axes[2].set(xlabel="probability of the target", title="surprise, −ln p",
+            ylim=(0, 4.5))
 fig.tight_layout()
 plt.show()
 
@@ -1173,8 +1185,9 @@ print(f"you said {blind_loss}, it is {blind:.4f}, and ln 65 is "
 # $$\ln \sum_j e^{x_j} = a + \ln \sum_j e^{x_j - a}$$
 #
 # For (0, 1000) it is $1000 + \ln(e^{-1000} + 1) = 1000$, and minus the target's
-# score 0 that leaves 1000. For (0, ln 3) it is $\ln(1 + 3) = \ln 4$: with
-# target 1 the surprise is $\ln 4 - \ln 3 = 0.2877$, as in the table.
+# score 0 that leaves 1000. For the second question of the table it is
+# $\ln(2 + 1 + 3) = \ln 6$, and minus the target's score, ln 3, that leaves
+# $\ln 2 = 0.6931$, as before.
 #
 # One thing more. To pick from row 0 the entry `targets[0]`, from row 1 the
 # entry `targets[1]`, and so on, ask for all at once, with two lists of places:
@@ -1364,18 +1377,26 @@ print(f"turned {turn_us:,.0f} µs, turned and copied {copy_us:,.0f} µs")
 # | **3** | 3 | 1 | 4 | 2 |
 # | **4** | 4 | 3 | 2 | 1 |
 #
-# Choose an n for your friend (a birthday, a house number; from 100 to 1,000
-# looks best), and send the picture. Why has it the same pattern in all four
-# corners?
+# Choose an n for your friend (an age, a house number; 50 to 200 looks best),
+# and send the picture. A riddle goes with it: why do opposite corners agree?
 
 # %% figure="friend"
-n = 360
+n = 90
 numbers = torch.arange(n)
 remainders = (numbers.view(n, 1) * numbers) % n
 fig, ax = plt.subplots(figsize=(4.5, 4.5))
 ax.imshow(remainders, cmap="twilight")
 ax.set(xticks=[], yticks=[], title=f"row × column, remainder by {n}")
 plt.show()
+
+# %% [markdown]
+# <details><summary>Why?</summary>
+#
+# $(n - i)(n - j) = n^2 - ni - nj + ij$. Divided by n, all but $ij$ leave no
+# remainder. So the number i from the top and j from the left is the number i
+# from the bottom and j from the right.
+#
+# </details>
 
 # %% [markdown] explain="two_ways" points=1 level=2 minutes=8
 # ## In your own words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 
 import torch
@@ -18,10 +19,10 @@ def labelled(B: int, T: int, C: int) -> Tensor:
 
 
 def split_heads(answer: Callable[[Tensor, int], Tensor]) -> None:
-    """The sheet of the lab with two heads, then two sheets with three."""
+    """The sheet of the lab with two heads, then two sheets with four."""
     item = "split_heads"
     must_be_callable(item, answer)
-    for shape, n_head in (((1, 3, 4), 2), ((2, 4, 6), 3)):
+    for shape, n_head in (((1, 3, 4), 2), ((2, 5, 12), 4)):
         x = labelled(*shape)
         B, T, C = shape
         size = C // n_head
@@ -36,7 +37,7 @@ def split_heads(answer: Callable[[Tensor, int], Tensor]) -> None:
         looked_at = f"split_heads(labelled{shape}, {n_head})"
         found = call(item, answer, x, n_head, looked_at=looked_at)
         likely = "splith_list" if isinstance(found, (list, tuple)) else ""
-        if isinstance(found, Tensor) and n_head == 3 and found.shape[:2] == (2, 2):
+        if isinstance(found, Tensor) and n_head == 4 and found.shape[:2] == (2, 2):
             likely = "splith_fixed"
         equal(item, found, right, looked_at=looked_at, known=known, likely=likely)
     passed(item)
@@ -82,13 +83,21 @@ def split_qkv(answer: Callable[[Tensor], Any]) -> None:
             "thirds_dealt": tuple(x[..., part::3] for part in range(3)),
             "thirds_view": tuple(x.reshape(3, *x.shape[:2], C)),
             "thirds_wrong_axis": tuple(x.tensor_split(3, 1)),
+            "thirds_fixed": tuple(x[..., 2 * part : 2 * part + 2] for part in range(3)),
         }
-        likely = ""
-        if all(isinstance(part, Tensor) and part.shape == right[0].shape for part in parts):
-            places = [next((i for i, r in enumerate(right) if r.equal(p)), -1) for p in parts]
-            likely = "thirds_order" if sorted(places) == [0, 1, 2] else ""
-        equal(item, parts, right, looked_at=looked_at, known=known, likely=likely)
+        likely = next((cause for cause, wrong in known.items() if _alike(parts, wrong)), "")
+        if any(_alike(parts, other) for other in list(permutations(right))[1:]):
+            likely = "thirds_order"
+        for name_of, part, wanted in zip(("first", "second", "third"), parts, right, strict=True):
+            where = f"the {name_of} of the three, {looked_at}"
+            equal(item, part, wanted, looked_at=where, likely=likely)
     passed(item)
+
+
+def _alike(parts: tuple[Any, ...], others: tuple[Tensor, ...]) -> bool:
+    """Are these the same tensors?"""
+    pairs = zip(parts, others, strict=True)
+    return all(isinstance(part, Tensor) and part.equal(other) for part, other in pairs)
 
 
 def _three(found: Any, x: Tensor, looked_at: str) -> tuple[Any, ...]:
@@ -126,7 +135,7 @@ def side_by_side(answer: Callable[[list[Tensor]], Tensor]) -> None:
         known = {
             "beside_time": torch.hstack(heads),
             "beside_sheets": torch.vstack(heads),
-            "beside_dealt": torch.dstack([head.unsqueeze(3) for head in heads]).flatten(2),
+            "beside_dealt": torch.stack([head[..., c] for c in (0, 1) for head in heads], 2),
             "beside_summed": sum(heads),
             "beside_backwards": torch.dstack(heads[::-1]),
             "beside_two": torch.dstack(two),

@@ -14,12 +14,14 @@ from torch import Tensor
 
 from gptlab.checks import quiz
 from gptlab.checks.core import (
+    CheckFailed,
     NotAttempted,
     call,
     equal,
     must_be_callable,
     number_of,
     passed,
+    show,
 )
 from gptlab.checks.lab00_heads import (
     labelled,
@@ -59,10 +61,10 @@ choice = quiz.for_lab("lab00_start")
 
 
 def mean(answer: Callable[[list[float]], float]) -> None:
-    """The mean of 1, 2 and 4, and of four numbers."""
+    """The mean of five numbers and of three."""
     item = "mean"
     must_be_callable(item, answer)
-    for numbers, right in (([1, 2, 4], 7 / 3), ([3, 0, 2, 0], 1.25)):
+    for numbers, right in (([3, 0, 9, 0, 1], 2.6), ([1, 2, 4], 7 / 3)):
         ordered, total = sorted(numbers), sum(numbers)
         known = {
             "whole_division": total // len(numbers),
@@ -73,8 +75,7 @@ def mean(answer: Callable[[list[float]], float]) -> None:
             "avg_ends": (ordered[0] + ordered[-1]) / 2,
             "avg_fixed_count": total / 3,
         }
-        if right == total / 3:
-            del known["avg_fixed_count"]
+        known = {cause: value for cause, value in known.items() if value != right}
         looked_at = f"mean_of({numbers})"
         found = number_of(call(item, answer, numbers, looked_at=looked_at))
         equal(item, found, right, looked_at=looked_at, known=known)
@@ -96,25 +97,34 @@ def strides(stride_of_table: Any, stride_of_turned: Any) -> None:
         "stride_rows": ((3, 1), (1, 3)),
         "stride_one_less": ((3, 0), (0, 3)),
     }
-    likely = "stride_is_shape" if found["table"] == (3, 4) else ""
-    looked_at = "stride_of_table and stride_of_turned, the table being 3 by 4"
-    equal(item, pair, ((4, 1), (1, 4)), looked_at=looked_at, known=known, likely=likely)
+    if pair != ((4, 1), (1, 4)):
+        raise CheckFailed(
+            item,
+            looked_at="stride_of_table and stride_of_turned, the table being 3 by 4",
+            expected="each: cells for one step down, cells for one step to the right",
+            found=f"{show(pair[0])} and {show(pair[1])}",
+            likely=next((cause for cause, wrong in known.items() if wrong == pair), ""),
+        )
     passed(item)
 
 
 def memory_cell(answer: Callable[[tuple, tuple], int]) -> None:
-    """The same number of the table of six, as it is and turned; then three axes."""
+    """The last number of the table of twelve, as it is and turned; then three axes."""
     item = "memory_cell"
     must_be_callable(item, answer)
-    examples = (
-        ((1, 2), (3, 1), 5, {"cell_added": 7, "cell_index_sum": 3, "cell_multiplied": 6}),
-        ((2, 1), (1, 3), 5, {"cell_sorted": 7, "cell_index_sum": 3, "cell_backwards": 7}),
-        ((1, 2, 3), (12, 4, 1), 23, {"cell_two_axes": 20, "cell_backwards": 45}),
-    )
-    for index, stride, right, known in examples:
-        known |= {"cell_from_one": right + 1, "cell_last_forgotten": right - index[-1] * stride[-1]}
-        if len(index) == 3:
-            del known["cell_last_forgotten"]  # the same as two axes
+    table = {
+        "cell_added": 10,
+        "cell_index_sum": 5,
+        "cell_multiplied": 24,
+        "cell_last_forgotten": 8,
+        "cell_from_one": 12,
+        "cell_backwards": 14,
+    }
+    for index, stride, right, known in (
+        ((2, 3), (4, 1), 11, table),
+        ((3, 2), (1, 4), 11, {"cell_sorted": 14}),
+        ((1, 2, 3), (12, 4, 1), 23, {"cell_two_axes": 20}),
+    ):
         looked_at = f"memory_cell({index}, {stride})"
         found = number_of(call(item, answer, index, stride, looked_at=looked_at))
         equal(item, found, right, looked_at=looked_at, known=known)

@@ -1,0 +1,318 @@
+"""The checks of lab00: right answers pass, wrong ones are told why, empty ones are told apart.
+
+Answers run in a namespace of their own, as in a notebook.
+"""
+
+import math
+import time
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from gptlab.checks import core
+from gptlab.checks import lab00_start as check
+from gptlab.checks.causes import CAUSES
+
+NAMES = {
+    "mean": "mean_of",
+    "memory_cell": "memory_cell",
+    "rows_of": "rows_of",
+    "swap_last": "swap_last",
+    "time_first": "time_first",
+    "split_heads": "split_heads",
+    "merge_heads": "merge_heads",
+    "add_positions": "add_positions",
+    "centre_rows": "centre_rows",
+    "split_qkv": "split_qkv",
+    "side_by_side": "side_by_side",
+    "softmax": "softmax",
+    "cross_entropy": "cross_entropy",
+    "causal_mask": "causal_mask",
+}
+RIGHT = """
+def mean_of(numbers):
+    return sum(numbers) / len(numbers)
+
+def memory_cell(index, stride):
+    return sum(i * s for i, s in zip(index, stride))
+
+def rows_of(flat, n_rows):
+    return flat.view(n_rows, len(flat) // n_rows)
+
+def swap_last(x):
+    return x.permute(0, 2, 1)
+
+def time_first(x):
+    B, T, C = x.shape
+    return x.permute(1, 0, 2).reshape(B * T, C)
+
+def split_heads(x, n_head):
+    B, T, C = x.shape
+    return x.view(B, T, n_head, -1).permute(0, 2, 1, 3)
+
+def merge_heads(x):
+    B, H, T, S = x.shape
+    return x.permute(0, 2, 1, 3).reshape(B, T, H * S)
+
+def add_positions(tok, pos):
+    return tok + pos[:tok.size(1)]
+
+def centre_rows(x):
+    return x - x.mean(1, keepdim=True)
+
+def split_qkv(x):
+    return x.chunk(3, dim=2)
+
+def side_by_side(heads):
+    return torch.cat(heads, dim=2)
+
+def softmax(x, dim):
+    e = torch.exp(x - x.amax(dim, keepdim=True))
+    return e / e.sum(dim, keepdim=True)
+
+def cross_entropy(logits, targets):
+    right = logits[range(len(targets)), targets]
+    return (logits.logsumexp(1) - right).mean()
+
+def causal_mask(T):
+    return torch.ones(T, T, dtype=bool).tril()
+"""
+
+# item, cause, what stands in the right answer, what stands there in the wrong one
+WRONG = [
+    ("mean", "whole_division", "sum(numbers) / len", "sum(numbers) // len"),
+    ("mean", "avg_sum", " / len(numbers)", ""),
+    ("mean", "avg_fixed_count", "/ len(numbers)", "/ 3"),
+    ("mean", "avg_one_less", "/ len(numbers)", "/ (len(numbers) - 1)"),
+    ("mean", "avg_rounded", "return sum(numbers) / len(numbers)",
+     "return round(sum(numbers) / len(numbers))"),
+    ("mean", "avg_ends", "return sum(numbers) / len(numbers)",
+     "return (min(numbers) + max(numbers)) / 2"),
+    ("mean", "avg_median", "return sum(numbers) / len(numbers)",
+     "return float(sorted(numbers)[len(numbers) // 2])"),
+    ("memory_cell", "cell_index_sum", "i * s for", "i for"),
+    ("memory_cell", "cell_added", "i * s for", "i + s for"),
+    ("memory_cell", "cell_two_axes", "sum(i * s for i, s in zip(index, stride))",
+     "index[0] * stride[0] + index[1] * stride[1]"),
+    ("memory_cell", "cell_last_forgotten", "zip(index, stride))", "zip(index[:-1], stride))"),
+    ("memory_cell", "cell_from_one", "return sum(i * s", "return 1 + sum(i * s"),
+    ("memory_cell", "cell_multiplied", "return sum(i * s for", "return math.prod(i * s for"),
+    ("memory_cell", "cell_backwards", "stride))", "stride[::-1]))"),
+    ("memory_cell", "cell_sorted", "stride))", "sorted(stride)[::-1]))"),
+    ("rows_of", "rowsof_columns", "view(n_rows, len(flat) // n_rows)", "view(-1, n_rows)"),
+    ("rows_of", "rowsof_dealt", "view(n_rows, len(flat) // n_rows)", "view(-1, n_rows).T"),
+    ("rows_of", "rowsof_fixed", "view(n_rows, len(flat) // n_rows)", "view(4, -1)"),
+    ("rows_of", "rowsof_copied", "flat.view", "flat.clone().view"),
+    ("rows_of", "rowsof_pieces", "view(n_rows, len(flat) // n_rows)", "chunk(n_rows)"),
+    ("rows_of", "view_not_kept", "return flat.view(n_rows, len(flat) // n_rows)",
+     "flat.view(n_rows, -1); return flat"),
+    ("swap_last", "swap_by_view", "x.permute(0, 2, 1)", "x.view(len(x), x.shape[2], -1)"),
+    ("swap_last", "swap_first_two", "x.permute(0, 2, 1)", "x.transpose(0, 1)"),
+    ("swap_last", "swap_outer", "x.permute(0, 2, 1)", "x.permute(2, 1, 0)"),
+    ("swap_last", "swap_outer", "x.permute(0, 2, 1)", "x.transpose(0, 2)"),
+    ("swap_last", "swap_one_sheet", "x.permute(0, 2, 1)", "x[0].T"),
+    ("swap_last", "view_not_kept", "return x.permute(0, 2, 1)", "x.permute(0, 2, 1); return x"),
+    ("time_first", "tfirst_sheets_first", "x.permute(1, 0, 2)", "x"),
+    ("time_first", "tfirst_not_in_order", "reshape(B * T, C)", "view(B * T, C)"),
+    ("time_first", "tfirst_columns", "x.permute(1, 0, 2)", "x.transpose(1, 2)"),
+    ("time_first", "tfirst_three_axes", ".reshape(B * T, C)", ""),
+    ("time_first", "tfirst_one_sheet", "x.permute(1, 0, 2).reshape(B * T, C)", "x[0]"),
+    ("time_first", "tfirst_one_row", "reshape(B * T, C)", "flatten()"),
+    ("split_heads", "splith_leap", "x.view(B, T, n_head, -1).permute(0, 2, 1, 3)",
+     "x.view(B, n_head, T, -1)"),
+    ("split_heads", "splith_dealt", "x.view(B, T, n_head, -1).permute(0, 2, 1, 3)",
+     "x.view(B, T, -1, n_head).permute(0, 3, 1, 2)"),
+    ("split_heads", "splith_not_swapped", "x.view(B, T, n_head, -1).permute(0, 2, 1, 3)",
+     "x.view(B, T, n_head, -1)"),
+    ("split_heads", "splith_sizes_swapped", "x.view(B, T, n_head, -1)", "x.view(B, T, -1, n_head)"),
+    ("split_heads", "splith_fixed", "x.view(B, T, n_head, -1)", "x.view(B, T, 2, -1)"),
+    ("split_heads", "splith_list", "x.view(B, T, n_head, -1).permute(0, 2, 1, 3)",
+     "x.chunk(n_head, dim=2)"),
+    ("merge_heads", "mergeh_leap", "x.permute(0, 2, 1, 3).reshape(B, T", "x.reshape(B, T"),
+    ("merge_heads", "mergeh_not_in_order", ".reshape(B, T, H * S)", ".view(B, T, H * S)"),
+    ("merge_heads", "mergeh_dealt", "permute(0, 2, 1, 3).reshape", "permute(0, 2, 3, 1).reshape"),
+    ("merge_heads", "mergeh_summed", "x.permute(0, 2, 1, 3).reshape(B, T, H * S)", "x.sum(1)"),
+    ("merge_heads", "mergeh_time", "x.permute(0, 2, 1, 3).reshape(B, T, H * S)",
+     "x.flatten(1, 2)"),
+    ("merge_heads", "mergeh_four_axes", ".reshape(B, T, H * S)", ""),
+    ("merge_heads", "mergeh_first", "x.permute(0, 2, 1, 3).reshape(B, T, H * S)", "x[:, 0]"),
+    ("add_positions", "posadd_not_cut", "pos[:tok.size(1)]", "pos"),
+    ("add_positions", "posadd_by_sheet", "pos[:tok.size(1)]", "pos[:len(tok), None]"),
+    ("add_positions", "posadd_first", "pos[:tok.size(1)]", "pos[0]"),
+    ("add_positions", "posadd_last", "pos[:tok.size(1)]", "pos[-tok.size(1):]"),
+    ("add_positions", "posadd_cut_by_sheets", "pos[:tok.size(1)]", "pos[:tok.size(0)]"),
+    ("add_positions", "posadd_cut_by_columns", "pos[:tok.size(1)]", "pos[:tok.size(2)]"),
+    ("add_positions", "posadd_in_place", "return tok + pos[:tok.size(1)]",
+     "tok += pos[:tok.size(1)]; return tok"),
+    ("add_positions", "posadd_times", "tok + pos", "tok * pos"),
+    ("add_positions", "posadd_missing", "tok + pos[:tok.size(1)]", "tok"),
+    ("add_positions", "posadd_numbers", "pos[:tok.size(1)]", "torch.arange(tok.size(1))[:, None]"),
+    ("centre_rows", "centre_lying", "x.mean(1, keepdim=True)", "x.mean(1)"),
+    ("centre_rows", "centre_columns", "x.mean(1, keepdim=True)", "x.mean(0)"),
+    ("centre_rows", "centre_all", "x.mean(1, keepdim=True)", "x.mean()"),
+    ("centre_rows", "centre_in_place", "return x - x.mean(1, keepdim=True)",
+     "x -= x.mean(1, keepdim=True); return x"),
+    ("centre_rows", "centre_sign", "x - x.mean(1, keepdim=True)", "x.mean(1, keepdim=True) - x"),
+    ("centre_rows", "centre_divided", "return x - x.mean(1, keepdim=True)",
+     "return (x - x.mean(1, keepdim=True)) / 2"),
+    ("centre_rows", "centre_sum", "x.mean(1", "x.sum(1"),
+    ("split_qkv", "thirds_of_size_three", "x.chunk(3, dim=2)", "x.split(3, dim=2)"),
+    ("split_qkv", "thirds_wrong_axis", "x.chunk(3, dim=2)", "x.chunk(3, dim=1)"),
+    ("split_qkv", "thirds_wrong_axis", "x.chunk(3, dim=2)", "x.split(x.size(2) // 3)"),
+    ("split_qkv", "thirds_dealt", "x.chunk(3, dim=2)", "[x[..., i::3] for i in range(3)]"),
+    ("split_qkv", "thirds_order", "x.chunk(3, dim=2)", "x.chunk(3, dim=2)[::-1]"),
+    ("split_qkv", "thirds_view", "x.chunk(3, dim=2)", "x.reshape(3, *x.shape[:2], -1)"),
+    ("split_qkv", "thirds_fixed", "x.chunk(3, dim=2)", "x.split(2, dim=2)"),
+    ("side_by_side", "beside_time", "dim=2)\n\ndef softmax", "dim=1)\n\ndef softmax"),
+    ("side_by_side", "beside_sheets", "torch.cat(heads, dim=2)", "torch.cat(heads)"),
+    ("side_by_side", "beside_new_axis", "torch.cat(heads, dim=2)", "torch.stack(heads, dim=2)"),
+    ("side_by_side", "beside_dealt", "torch.cat(heads, dim=2)",
+     "torch.stack(heads, dim=-1).flatten(2)"),
+    ("side_by_side", "beside_summed", "torch.cat(heads, dim=2)", "sum(heads)"),
+    ("side_by_side", "beside_two", "torch.cat(heads, dim=2)", "torch.cat(heads[:2], dim=2)"),
+    ("side_by_side", "beside_backwards", "torch.cat(heads, dim=2)",
+     "torch.cat(heads[::-1], dim=2)"),
+    ("softmax", "soft_overflow", "x - x.amax(dim, keepdim=True)", "x"),
+    ("softmax", "soft_whole_largest", "x.amax(dim, keepdim=True)", "x.max()"),
+    ("softmax", "soft_last_axis", "e = torch", "dim = -1; e = torch"),
+    ("softmax", "soft_other_axis", "e = torch", "dim = 1 - dim; e = torch"),
+    ("softmax", "soft_no_keepdim", "e.sum(dim, keepdim=True)", "e.sum(dim)"),
+    ("softmax", "soft_no_keepdim", "x.amax(dim, keepdim=True)", "x.amax(dim)"),
+    ("softmax", "soft_no_exp", "torch.exp(x - x.amax(dim, keepdim=True))", "x"),
+    ("softmax", "soft_whole_sum", "e.sum(dim, keepdim=True)", "e.sum()"),
+    ("softmax", "soft_in_place", "torch.exp(x - x.amax(dim, keepdim=True))",
+     "x.sub_(x.amax(dim, keepdim=True)).exp()"),
+    ("softmax", "soft_cut_off", "x - x.amax(dim, keepdim=True)", "x.clamp(max=80)"),
+    ("softmax", "soft_base_two", "torch.exp(", "torch.exp2("),
+    ("softmax", "soft_log", "return e / e.sum(dim, keepdim=True)",
+     "return (e / e.sum(dim, keepdim=True)).log()"),
+    ("softmax", "soft_mean_out", "x.amax(dim, keepdim=True)", "x.mean(dim, keepdim=True)"),
+    ("softmax", "soft_by_size", "x.amax(dim, keepdim=True)", "x.abs().amax(dim, keepdim=True)"),
+    ("cross_entropy", "xent_overflow", "logits.logsumexp(1)", "logits.exp().sum(1).log()"),
+    ("cross_entropy", "xent_log_of_zero", "return (logits.logsumexp(1) - right).mean()",
+     "return -logits.softmax(1)[range(len(targets)), targets].log().mean()"),
+    ("cross_entropy", "xent_summed", "right).mean()", "right).sum()"),
+    ("cross_entropy", "xent_sign", "logits.logsumexp(1) - right", "right - logits.logsumexp(1)"),
+    ("cross_entropy", "xent_log2", "right).mean()", "right).mean() / math.log(2)"),
+    ("cross_entropy", "xent_softmax_first", "    right = logits",
+     "    logits = logits.softmax(1)\n    right = logits"),
+    ("cross_entropy", "xent_all_pairs", "logits[range(len(targets)), targets]",
+     "logits[:, targets]"),
+    ("cross_entropy", "xent_likeliest", "logits[range(len(targets)), targets]", "logits.amax(1)"),
+    ("cross_entropy", "xent_score_only", "(logits.logsumexp(1) - right)", "-right"),
+    ("cross_entropy", "xent_target_missing", "(logits.logsumexp(1) - right)",
+     "logits.logsumexp(1)"),
+    ("cross_entropy", "xent_log_of_mean", "return (logits.logsumexp(1) - right).mean()",
+     "return -(right - logits.logsumexp(1)).exp().mean().log()"),
+    ("cross_entropy", "xent_number", "right).mean()", "right).mean().item()"),
+    ("cross_entropy", "xent_columns", "logits.logsumexp(1)", "logits.logsumexp(0)[targets]"),
+    ("cross_entropy", "xent_top_lost", "logits.logsumexp(1)",
+     "logits.logsumexp(1) - logits.amax(1)"),
+    ("cross_entropy", "xent_not_averaged", "right).mean()", "right)"),
+    ("cross_entropy", "xent_power", "right).mean()", "right).mean().exp()"),
+    ("cross_entropy", "xent_first_column", "logits[range(len(targets)), targets]", "logits[:, 0]"),
+    ("causal_mask", "triangle_upper", "tril()", "triu()"),
+    ("causal_mask", "triangle_no_diagonal", "tril()", "tril(-1)"),
+    ("causal_mask", "triangle_hidden", "tril()", "triu(1)"),
+    ("causal_mask", "triangle_numbers", ", dtype=bool", ""),
+    ("causal_mask", "triangle_all", ".tril()", ""),
+    ("causal_mask", "triangle_fixed", "ones(T, T", "ones(3, 3"),
+]  # fmt: skip
+
+
+def notebook(source=RIGHT, **names):
+    """The globals of a notebook in which this text was run."""
+    space = {"torch": torch, "math": math, "F": F, **names}
+    exec(compile(source, "<cell>", "exec"), space)
+    return space
+
+
+def failure(item, *answers):
+    """What the check says of a wrong answer."""
+    with pytest.raises(core.CheckFailed) as caught:
+        getattr(check, item)(*answers)
+    return caught.value
+
+
+@pytest.mark.parametrize("item", NAMES)
+def test_a_right_answer_passes_quickly_and_says_so_in_one_line(item, capsys):
+    answer = notebook()[NAMES[item]]
+    start = time.process_time()
+    getattr(check, item)(answer)
+    assert time.process_time() - start < 2
+    assert capsys.readouterr().out == f"{item}: right.\n"
+
+
+@pytest.mark.parametrize(
+    ("item", "cause", "old", "new"), WRONG, ids=[f"{w[1]}-{i}" for i, w in enumerate(WRONG)]
+)
+def test_a_wrong_answer_is_told_its_cause(item, cause, old, new):
+    assert RIGHT.count(old) >= 1
+    error = failure(item, notebook(RIGHT.replace(old, new))[NAMES[item]])
+    assert not isinstance(error, core.NotAttempted)
+    assert error.likely == CAUSES[cause], str(error)
+    assert error.item == item and error.looked_at
+
+
+@pytest.mark.parametrize("item", NAMES)
+def test_not_attempted_is_told_apart(item):
+    assert isinstance(failure(item, None), core.NotAttempted)
+    source = "def answer(*a, **k):\n    raise NotImplementedError"
+    error = failure(item, notebook(source)["answer"])
+    assert isinstance(error, core.NotAttempted)
+    assert str(error).startswith(f"{item}: not attempted yet")
+
+
+@pytest.mark.parametrize("item", NAMES)
+@pytest.mark.parametrize("value", [None, "text", 3.5, [1, 2], torch.ones(2, 2)])
+def test_a_wrong_type_says_what_was_found(item, value):
+    answer = notebook("def answer(*a, **k):\n    return value", value=value)["answer"]
+    error = failure(item, answer)
+    assert error.found and error.expected, str(error)
+
+
+@pytest.mark.parametrize("item", NAMES)
+def test_a_value_in_place_of_the_function_is_refused(item):
+    assert "without brackets" in failure(item, [0, 1]).likely
+
+
+@pytest.mark.parametrize("item", NAMES)
+def test_an_error_of_the_answer_names_its_line(item):
+    source = "def answer(*a, **k):\n    nothing = {}\n    return nothing['here']"
+    error = failure(item, notebook(source)["answer"])
+    assert "KeyError" in error.found and "line 3" in error.where
+
+
+def test_checks_leave_the_notebook_as_it_was():
+    space = notebook()
+    torch.manual_seed(5)
+    before, state = dict(space), torch.random.get_rng_state()
+    for item, name in NAMES.items():
+        getattr(check, item)(space[name])
+    assert space == before
+    assert torch.random.get_rng_state().equal(state)
+
+
+@pytest.mark.parametrize(
+    ("answers", "cause"),
+    [
+        (((1, 4), (4, 1)), "stride_swapped"),
+        (((3, 4), (4, 3)), "stride_is_shape"),
+        (((4, 1), (4, 1)), "stride_same"),
+        (((3, 1), (1, 3)), "stride_rows"),
+        (((3, 0), (0, 3)), "stride_one_less"),
+    ],
+)
+def test_strides(answers, cause):
+    check.strides((4, 1), (1, 4))
+    check.strides([4, 1], torch.arange(12).view(3, 4).T.stride())
+    assert failure("strides", *answers).likely == CAUSES[cause]
+    assert isinstance(failure("strides", (4, 1), None), core.NotAttempted)
+
+
+def test_the_exact_forms_of_PyTorch_are_right_too():
+    check.softmax(lambda x, dim: F.softmax(x.double(), dim))
+    check.cross_entropy(F.cross_entropy)
+    check.split_qkv(lambda x: torch.stack(x.chunk(3, dim=-1)))
+    check.mean(lambda numbers: torch.tensor(numbers, dtype=torch.float64).mean())
