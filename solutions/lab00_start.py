@@ -95,25 +95,30 @@ from gptlab.checks import lab00_start as check
 from gptlab.checks.core import CheckFailed
 
 # %% numbers="trouble"
-trouble = doctor.main(["--offline"])  # without it, it also tries the network
+trouble = 0
+for line in doctor.examine(network=False):
+    print(f"{line.status:4}  {line.name}: {line.found}")
+    if line.todo:
+        print(f"      what to do: {line.todo}")
+    trouble += line.status == "fail"
 print("something failed, see above" if trouble else "ready to start")
 
 # %% [markdown]
 # How to read it: each line begins with one of three words.
 #
-# | | | |
-# |---|---|---|
-# | `ok` | all is well | read on |
-# | `note` | the labs run, but something is missing, old or slow | can wait; the line under it says what to do |
-# | `fail` | the labs will not run | do what the line under it says, then restart and run the cell again |
+# | word | meaning |
+# |---|---|
+# | `ok` | All is well. |
+# | `note` | The labs run, but something is missing, old or slow. It can wait. |
+# | `fail` | The labs will not run. Do what the line under it says, then restart. |
 #
 # **device** says where numbers are computed: `CPU` is enough for this lab and
 # the next ones. **fingerprint** is a sum that depends on every step of the
 # arithmetic: where it is the course's own, you will see the course's numbers;
 # where it is not, yours will differ a little, and that is no mistake.
 #
-# Is a line odd that should not be? Copy all of it when you ask for help. In a
-# terminal the same is `python -m gptlab.doctor`.
+# Does a line look odd? When you ask for help, copy all of them. In a terminal,
+# `python -m gptlab.doctor` does the same, and tries the network as well.
 #
 # ## A check that fails
 #
@@ -304,7 +309,7 @@ boxes(axes[0], torch.arange(6), [0, 0, 0, 4, 4, 4])
 for end, y, word in ((1, 1.5, "column"), (3, 2.6, "row")):
     axes[0].annotate("", (end + 0.5, y), (0.5, y),
                      arrowprops={"arrowstyle": "->"})
-    axes[0].text(end + 0.6, y, f"next {word} of m: {end}", va="center")
+    axes[0].text(end + 0.6, y, f"next {word}: {end}", va="center")
 axes[0].set(ylim=(3.2, -0.8), title="the strip in memory")
 boxes(axes[1], m, [[0], [4]], "m: shape (2, 3),\nstride (3, 1)")
 boxes(axes[2], m.transpose(0, 1), [0, 4],
@@ -709,7 +714,26 @@ check.split_heads(split_heads)
 #
 # And back. When the heads are done, each row gets its columns again, side by
 # side, in the old order. The same two steps, from the end: first the axes back,
-# then one axis of the last two. After a `transpose`, what does `view` ask for?
+# then one axis of the last two. Again a leap, `reshape(B, T, C)` at once, has
+# the right shape, and tears the rows:
+
+# %% figure="merged"
+x = labelled(1, 3, 4)
+heads = torch.stack([x[:, :, :2], x[:, :, 2:]], dim=1)
+leap = heads.reshape(1, 3, 4)
+row = torch.tensor([0, 4, 6])
+fig, axes = plt.subplots(1, 4, figsize=(8.5, 2.3), width_ratios=[2, 2, 4, 4])
+for ax, table, title in zip(
+    axes,
+    (heads[0, 0], heads[0, 1], x[0], leap[0]),
+    ("head 0", "head 1", "merged", "after a leap"),
+):
+    boxes(ax, table, row[table // 10], title, "02d")
+fig.tight_layout()
+plt.show()
+
+# %% [markdown]
+# After a `transpose`, what does `view` ask for?
 
 # %% answer="merge_heads" level=2 minutes=5
 def merge_heads(x):
@@ -967,6 +991,20 @@ check.split_qkv(split_qkv)
 # |---|---|---|---|
 # | **row 0** | 1 2 | 3 4 | 1 2 3 4 |
 # | **row 1** | 5 6 | 7 8 | 5 6 7 8 |
+#
+# Along which axis? Both of these are a `cat`:
+
+# %% figure="cat"
+one, two = torch.tensor([[1, 2], [5, 6]]), torch.tensor([[3, 4], [7, 8]])
+fig, axes = plt.subplots(1, 4, figsize=(8, 2.6), width_ratios=[2, 2, 4, 2])
+boxes(axes[0], one, 0, "head 0")
+boxes(axes[1], two, 4, "head 1")
+boxes(axes[2], torch.cat((one, two), dim=1), [0, 0, 4, 4],
+      "columns side by side:\n(2, 4)")
+boxes(axes[3], torch.cat((one, two), dim=0), [[0], [0], [4], [4]],
+      "rows in a pile:\n(4, 2)")
+fig.tight_layout()
+plt.show()
 
 # %% answer="side_by_side" level=1 minutes=2
 def side_by_side(heads):
@@ -1508,8 +1546,8 @@ options = {
     "other way round, a bad guess hardly counts.",
     "0.313, the mean probability": "No: that is how much was given to the truth, not yet the "
     "surprise. The logarithm is missing.",
-    "1.386, the mean of ln 2 and ln 8": "Right: ln 8 is three times ln 2, so the mean is two times "
-    "ln 2. As unsure as one among four, each time.",
+    "1.386, the mean of ln 2 and ln 8": "Right: the surprises are ln 2 and three times ln 2, so their "
+    "mean is two times ln 2, or ln 4. As unsure as somebody who has to choose among four.",
 }
 right = "1.386, the mean of ln 2 and ln 8"
 

@@ -106,6 +106,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "return x.view(B, T, C // n_head, n_head).transpose(1, 2)",
         ),
         "splith_fixed": (_SPLIT, "return x.view(B, T, 2, C // 2).transpose(1, 2)"),
+        "splith_fraction": (_SPLIT, "return x.view(B, T, n_head, C / n_head).transpose(1, 2)"),
         "splith_list": (_SPLIT, "return x.split(C // n_head, dim=-1)"),
     },
     "merge_heads": {
@@ -151,6 +152,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "B, T, C = x.shape\n    return x.reshape(3, B, T, C // 3).unbind(0)",
         ),
         "thirds_fixed": (_THIRDS, "return x[..., :2], x[..., 2:4], x[..., 4:6]"),
+        "thirds_fraction": (_THIRDS, "return x.split(x.shape[-1] / 3, dim=-1)"),
         "thirds_first_axis": (_THIRDS, "C = x.shape[-1] // 3\n    return x.split(C)"),
     },
     "side_by_side": {
@@ -172,6 +174,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "soft_other_axis": (_E, f"dim = x.dim() - 1 - dim % x.dim()\n    {_E}"),
         "soft_no_keepdim": (_SOFT, "return e / e.sum(dim=dim)"),
         "soft_largest_lying": (_E, "e = (x - x.amax(dim=dim)).exp()"),
+        "soft_max_pair": (_E, "e = (x - x.max(dim=dim, keepdim=True)).exp()"),
         "soft_no_exp": (f"{_E}\n    {_SOFT}", "return x / x.sum(dim=dim, keepdim=True)"),
         "soft_whole_sum": (_SOFT, "return e / e.sum()"),
         "soft_in_place": (_E, "x -= x.amax(dim=dim, keepdim=True)\n    e = x.exp()"),
@@ -244,6 +247,9 @@ SAME_CAUSE = {
     "splith_leap_reshape": "splith_leap",
     "soft_largest_lying": "soft_no_keepdim",
     "thirds_first_axis": "thirds_wrong_axis",
+    "splith_fraction": "size_fraction",
+    "thirds_fraction": "size_fraction",
+    "soft_max_pair": "max_is_a_pair",
 }
 
 # Also run in a real kernel, and compared.

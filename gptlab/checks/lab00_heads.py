@@ -35,7 +35,8 @@ def split_heads(answer: Callable[[Tensor, int], Tensor]) -> None:
             "view_not_kept": x,
         }
         looked_at = f"split_heads(labelled{shape}, {n_head})"
-        found = call(item, answer, x, n_head, looked_at=looked_at)
+        fraction = {"float": "size_fraction"}
+        found = call(item, answer, x, n_head, looked_at=looked_at, likely=fraction)
         likely = "splith_list" if isinstance(found, (list, tuple)) else ""
         if isinstance(found, Tensor) and n_head == 4 and found.shape[:2] == (2, 2):
             likely = "splith_fixed"
@@ -76,7 +77,7 @@ def split_qkv(answer: Callable[[Tensor], Any]) -> None:
     two = labelled(2, 3, 12)
     for x, C, name in ((row, 2, "the row 1 2 3 4 5 6"), (two, 4, "labelled(2, 3, 12)")):
         looked_at = f"split_qkv of {name}, shape {tuple(x.shape)}"
-        found = call(item, answer, x, looked_at=looked_at)
+        found = call(item, answer, x, looked_at=looked_at, likely={"float": "size_fraction"})
         parts = _three(found, x, looked_at)
         right = tuple(x[..., part * C : (part + 1) * C] for part in range(3))
         known = {

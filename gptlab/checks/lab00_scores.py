@@ -131,7 +131,7 @@ def _soft(
 ) -> None:
     """One example of softmax; the caller's scores must stay as they were."""
     given, looked_at = x.clone(), f"{name}, with dim={dim}"
-    misfit = {"must match": "soft_no_keepdim"}
+    misfit = {"must match": "soft_no_keepdim", "return_types.max": "max_is_a_pair"}
     found = call("softmax", answer, given, dim, looked_at=looked_at, likely=misfit)
     if isinstance(found, Tensor) and found.dtype == torch.float64:
         found = found.float()  # more digits are as right
@@ -211,6 +211,7 @@ def _surprise(
     """One example: the number, then that it is a tensor. unbounded: the cause of inf or nan."""
     item = "cross_entropy"
     misfit = {"out of range": "xent_all_pairs", "out of bounds": "xent_all_pairs"}
+    misfit["return_types.max"] = "max_is_a_pair"
     found = call(
         item, answer, logits.clone(), torch.tensor(targets), looked_at=looked_at, likely=misfit
     )

@@ -144,7 +144,8 @@ def rows_of(answer: Callable[[Tensor, int], Tensor]) -> None:
             "view_not_kept": flat,
         }
         looked_at = f"rows_of(torch.arange(12), {n_rows})"
-        found = call(item, answer, flat, n_rows, looked_at=looked_at)
+        fraction = {"float": "size_fraction"}
+        found = call(item, answer, flat, n_rows, looked_at=looked_at, likely=fraction)
         likely = "rowsof_pieces" if isinstance(found, (list, tuple)) else ""
         if isinstance(found, Tensor) and found.shape == (4, 3) and n_rows == 2:
             likely = "rowsof_fixed"

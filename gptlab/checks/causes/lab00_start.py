@@ -37,6 +37,7 @@ _MEMORY = {
     "rowsof_fixed": "The number of rows is fixed: use the argument n_rows.",
     "rowsof_copied": "The numbers were copied: a view of flat shares its strip.",
     "rowsof_pieces": "These are pieces, each by itself: it is one tensor with two axes.",
+    "size_fraction": "A size is a whole number: / gives a fraction, // does not.",
     "view_not_kept": "The tensor itself came back unchanged: view and transpose do not change it, "
     "they return a new one.",
     "swap_by_view": "view or reshape broke the rows in other places: the shape is right, but the "
@@ -118,6 +119,8 @@ _STRETCHED = {
 }
 
 _SCORES = {
+    "max_is_a_pair": "max with an axis gives two things, the largest and where they are: take "
+    ".values, or use amax.",
     "soft_overflow": "exp of a large score is infinite: take the largest score out first.",
     "soft_whole_largest": "The largest of the whole tensor was subtracted: a row far below it "
     "becomes 0/0. Each row has its own largest.",
