@@ -97,7 +97,7 @@ from gptlab.checks.core import CheckFailed
 # %% numbers="trouble"
 trouble = 0
 for line in doctor.examine(network=False):
-    print(f"{line.status:4}  {line.name}: {line.found}")
+    print(f"{line.status:4}  {line.group}, {line.name}: {line.found}")
     if line.todo:
         print(f"      what to do: {line.todo}")
     trouble += line.status == "fail"
@@ -113,9 +113,9 @@ print("something failed, see above" if trouble else "ready to start")
 # | `fail` | The labs will not run. Do what the line under it says, then restart. |
 #
 # **device** says where numbers are computed: `CPU` is enough for this lab and
-# the next ones. **fingerprint** is a sum that depends on every step of the
-# arithmetic: where it is the course's own, you will see the course's numbers;
-# where it is not, yours will differ a little, and that is no mistake.
+# the next ones. **fingerprint** is a sum over many steps of arithmetic: where it
+# is the course's own, you will see the course's numbers; where it is not, yours
+# will differ a little, and that is no mistake.
 #
 # Does a line look odd? When you ask for help, copy all of them. In a terminal,
 # `python -m gptlab.doctor` does the same, and tries the network as well.
@@ -197,7 +197,8 @@ check.mean(mean_of)
 #    All Cells*. Colab: *Runtime* → *Restart session and run all*.
 # 2. It stops at the first check that fails. If that is a TO-DO which you leave
 #    out, that is fine: each is judged by itself. Run the cells below it by
-#    hand, with Shift + Enter.
+#    hand, with Shift + Enter. (One that needs the missing answer fails, too.
+#    Never mind.)
 # 3. **Save**, and hand in this one file, `lab00_start.ipynb`. In Colab: *File*
 #    → *Download* → *Download .ipynb*.
 #
@@ -321,6 +322,15 @@ plt.show()
 print(m.shape, m.stride())
 print(m.transpose(0, 1).shape, m.transpose(0, 1).stride())
 print("the same strip:", m.data_ptr() == m.transpose(0, 1).data_ptr())
+
+# %% [markdown]
+# The note says two more things. The **dtype** is what a cell holds: `int64` are
+# whole numbers, `float32` numbers with a fraction. (A mean needs the second:
+# `m.float().mean()`.) The **device** is whose memory the strip is in: `cpu`, or
+# `cuda` for a GPU. Tensors that are to meet must be on the same one.
+
+# %%
+print(m.dtype, m.float().dtype, m.device)
 
 # %% [markdown]
 # Your turn, on paper. Twelve numbers, `torch.arange(12).view(3, 4)`: three
@@ -483,11 +493,11 @@ print(strip)
 # `view` and `transpose` can give the **same shape**. Here is a table of 2 by 3,
 # made into one of 3 by 2 in both ways:
 #
-# | `view(3, 2)` | | | `transpose(0, 1)` | |
-# |---|---|---|---|---|
-# | 0 | 1 | | 0 | 3 |
-# | 2 | 3 | | 1 | 4 |
-# | 4 | 5 | | 2 | 5 |
+# | | `view(3, 2)` | `transpose(0, 1)` |
+# |---|---|---|
+# | **row 0** | 0, 1 | 0, 3 |
+# | **row 1** | 2, 3 | 1, 4 |
+# | **row 2** | 4, 5 | 2, 5 |
 #
 # On the left the rows are broken in other places: 0 1 2, once a row, is torn
 # apart. On the right each row has become a column, whole. The colors are the
@@ -786,7 +796,7 @@ print("there and back:", merge_heads(split_heads(x, 2)).equal(x))
 # |---|---|---|---|---|
 # | first | (2, 3, 4) | (2, 3, 4) | (3, 3) | (3, 3) |
 # | second | (3, 4) | (4,) | (3, 1) | (3,) |
-# | stretched | to each sheet | to each row | to each column | to each **row** |
+# | which goes to | each sheet | each row | each column | each **row** |
 # | result | (2, 3, 4) | (2, 3, 4) | (3, 3) | (3, 3) |
 #
 # A column and a row make a table: (3, 1) and (4,).
@@ -871,11 +881,11 @@ check.add_positions(add_positions)
 # Take from each row its own mean, so that it sums to zero. (Every block of
 # GPT-2 begins like that.)
 #
-# | | | | | mean | | minus its mean | |
-# |---|---|---|---|---|---|---|---|
-# | **row 0** | 1 | 2 | 6 | 3 | −2 | −1 | 3 |
-# | **row 1** | 0 | 3 | 3 | 2 | −2 | 1 | 1 |
-# | **row 2** | 5 | 5 | 5 | 5 | 0 | 0 | 0 |
+# | | x | its mean | x minus its mean |
+# |---|---|---|---|
+# | **row 0** | 1, 2, 6 | 3 | −2, −1, 3 |
+# | **row 1** | 0, 3, 3 | 2 | −2, 1, 1 |
+# | **row 2** | 5, 5, 5 | 5 | 0, 0, 0 |
 #
 # `x.mean(dim=1)` gives the three means, shape (3,). `dim=1` is the axis that
 # goes away. Now look at the last column of the rule's table: (3, 3) − (3,) is
@@ -1051,20 +1061,14 @@ print("apart and together:", side_by_side(list(split_qkv(x))).equal(x))
 #
 # $$p_i = \frac{e^{x_i}}{\sum_j e^{x_j}}$$
 #
-# Scores that are easy on paper are logarithms, since $e^{\ln 2} = 2$. The table
-# on the left becomes the one on the right:
+# Scores that are easy on paper are logarithms, since $e^{\ln 2} = 2$. And then:
+# divide by *which* sum?
 #
-# | scores | | | $e^{\text{score}}$ | |
+# | | scores | $e^{\text{score}}$ | over `dim=1` | over `dim=0` |
 # |---|---|---|---|---|
-# | 0 | ln 2 | | 1 | 2 |
-# | ln 3 | 0 | | 3 | 1 |
-#
-# And now: divide by *which* sum?
-#
-# | over `dim=1`: each row sums to 1 | | | over `dim=0`: each column sums to 1 | |
-# |---|---|---|---|---|
-# | 1/3 | 2/3 | | 1/4 | 2/3 |
-# | 3/4 | 1/4 | | 3/4 | 1/3 |
+# | **row 0** | 0, ln 2 | 1, 2 | 1/3, 2/3 | 1/4, 2/3 |
+# | **row 1** | ln 3, 0 | 3, 1 | 3/4, 1/4 | 3/4, 1/3 |
+# | | | | each row sums to 1 | each column does |
 #
 # `dim` is the axis that the sum goes **along**, the one that competes. Scores
 # for characters stand in the last axis, so there it is `dim=-1`. With the other
@@ -1098,8 +1102,8 @@ largest_n = None  # a number, before you run anything below
 finite = torch.arange(200.0).exp().isfinite()
 largest = int(finite.sum()) - 1
 print(f"you said {largest_n}, it is {largest}")
-print("softmax of (1000, 1001) by the formula:",
-      torch.tensor([1000.0, 1001.0]).exp() / torch.tensor(math.inf))
+powers = torch.tensor([1000.0, 1001.0]).exp()
+print("scores 1000, 1001:", powers, "by their sum:", powers / powers.sum())
 
 # %% [markdown]
 # Infinity divided by infinity is `nan`, *not a number*, and one `nan` eats a
