@@ -1343,11 +1343,11 @@ shares = softmax(hidden, dim=1)
 fig, axes = plt.subplots(1, 2, figsize=(8, 3.7))
 axes[0].imshow(mask, cmap="Blues", vmin=-0.5, vmax=2)
 axes[1].imshow(shares, cmap="Blues", vmax=1.3)
-for t in range(T):
-    for s in range(T):
-        word = "True" if mask[t, s] else "False"
-        axes[0].text(s, t, word, ha="center", va="center", fontsize=8)
-        axes[1].text(s, t, f"{shares[t, s]:.2f}", ha="center", va="center",
+for i in range(T):
+    for j in range(T):
+        word = "True" if mask[i, j] else "False"
+        axes[0].text(j, i, word, ha="center", va="center", fontsize=8)
+        axes[1].text(j, i, f"{shares[i, j]:.2f}", ha="center", va="center",
                      fontsize=8)
 axes[0].set(title="causal_mask(6)", xlabel="looks at s", ylabel="row t")
 axes[1].set(title="softmax of the scores left", xlabel="looks at s")

@@ -30,25 +30,25 @@ LOOPS = Right(
         "swap_last": """
         B, T, C = x.shape
         turned = torch.zeros(B, C, T, dtype=x.dtype)
-        for b in range(B):
-            for t in range(T):
-                for c in range(C):
-                    turned[b, c, t] = x[b, t, c]
+        for sheet in range(B):
+            for row in range(T):
+                for column in range(C):
+                    turned[sheet, column, row] = x[sheet, row, column]
         return turned
     """,
         "time_first": """
         B, T, C = x.shape
         rows = []
-        for t in range(T):
-            for b in range(B):
-                rows.append(x[b, t])
+        for time in range(T):
+            for sheet in range(B):
+                rows.append(x[sheet, time])
         return torch.stack(rows)
     """,
         "split_heads": """
         size = x.shape[-1] // n_head
         heads = []
-        for h in range(n_head):
-            heads.append(x[:, :, h * size : (h + 1) * size])
+        for head in range(n_head):
+            heads.append(x[:, :, head * size : (head + 1) * size])
         return torch.stack(heads, dim=1)
     """,
         "merge_heads": """
@@ -60,8 +60,8 @@ LOOPS = Right(
         "add_positions": """
         B, T, C = tok.shape
         out = tok.clone()
-        for t in range(T):
-            out[:, t] += pos[t]
+        for place in range(T):
+            out[:, place] += pos[place]
         return out
     """,
         "centre_rows": """
@@ -95,9 +95,9 @@ LOOPS = Right(
     """,
         "causal_mask": """
         mask = torch.zeros(T, T, dtype=torch.bool)
-        for t in range(T):
-            for s in range(t + 1):
-                mask[t, s] = True
+        for row in range(T):
+            for seen in range(row + 1):
+                mask[row, seen] = True
         return mask
     """,
     },
