@@ -440,6 +440,12 @@ def test_the_block_of_a_message():
     assert error._render_traceback_() == lines
 
 
+def test_tensors_in_a_tuple_are_shown_one_by_one():
+    shown = core.show((torch.tensor([1, 2]), None))
+    assert shown == "a tuple of [1, 2] (int64 tensor of shape (2,)); None"
+    assert "\n" not in core.show([torch.zeros(3, 9), torch.zeros(2)])
+
+
 def test_causes_are_sentences():
     for key, text in CAUSES.items():
         assert text.endswith(".") and 20 < len(text) < 250, key

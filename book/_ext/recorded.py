@@ -119,7 +119,7 @@ class SecondsTable(SphinxDirective):
             lines.append(
                 f"| {name} | {seconds['all']:.1f} "
                 f"| {'not measured' if graded is None else f'{graded:.1f}'} "
-                f"| {record['text']} |"
+                f"| {record['text'] or 'none'} |"
             )
         lines.append("")
         for lab, record in records.items():

@@ -102,6 +102,8 @@ def show(value: Any, limit: int = 160) -> str:
         return cut(f"{_rounded(value.tolist())} ({head})", limit)
     if callable(value) and hasattr(value, "__name__"):
         return f"the {type(value).__name__} {value.__name__}"
+    if isinstance(value, (list, tuple)) and any(map(_is_tensor, value)):
+        return cut(f"{kind(value)} of {'; '.join(show(part, limit) for part in value)}", limit)
     if isinstance(value, (float, list, tuple)):
         value = _rounded(value)
     return cut(repr(value), limit)
