@@ -118,8 +118,10 @@ def _catalogue(lab: Lab, root: Path) -> Iterator[Secret]:
     path = root / "autograder" / "mistakes" / f"{lab.name}.py"
     book = runpy.run_path(str(path)) if path.is_file() else {}
     texts = [text for mistake in book.get("MISTAKES", ()) for text in (mistake.old, mistake.new)]
-    texts += [lazy.body for lazy in book.get("LAZY", ())]
-    texts += [body for right in book.get("RIGHT", ()) for body in right.answers.values()]
+    bodies = [lazy.body for lazy in book.get("LAZY", ())]
+    bodies += [body for right in book.get("RIGHT", ()) for body in right.answers.values()]
+    for body in bodies:
+        texts += [body] if isinstance(body, str) else body
     lines = (line.strip() for text in texts for line in text.splitlines())
     yield from (Secret("catalogue", line, LIBRARY, CHECKS) for line in lines)
 

@@ -104,7 +104,10 @@ from autograder.catalogue import Lazy, Mistake, Right
 MISTAKES = [
     Mistake("thrice", "double", "    return secret_factor * x", "    return 3 * x  # thrice"),
 ]
-RIGHT = [Right("sum", {"double": "return sum((x, x))"})]
+RIGHT = [
+    Right("sum", {"double": "return sum((x, x))"}),
+    Right("parts", {"double": ('self.twice = (2 * x for _ in "a")', "return next(self.twice)")}),
+]
 LAZY = [Lazy("double", "a list", "return [x, x, x, x]")]
 '''
 NUMBERS = {

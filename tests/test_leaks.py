@@ -88,6 +88,9 @@ def names_before(notebook: nbformat.NotebookNode, id: str) -> dict:
 
 def check_empty(code: str, names: dict) -> None:
     body = ast.parse(code).body
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Global):  # what the lab has set by then
+            names |= dict.fromkeys(node.names, 1)
     before = dict(names)
     exec(code, names)
     made = {name: value for name, value in names.items() if before.get(name, names) is not value}
@@ -109,7 +112,7 @@ def check_empty(code: str, names: dict) -> None:
 
 def raises_not_implemented(function) -> bool:
     parameters = inspect.signature(function).parameters.values()
-    given = [MagicMock() for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    given = [MagicMock(shape=(1, 2, 3)) for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
     try:
         function(*given)
     except NotImplementedError:
@@ -142,6 +145,7 @@ PLANTED = {
     "a mistake": "    return 3 * x  # thrice",
     "a lazy answer": "return [x, x, x, x]",
     "a right answer": "return sum((x, x))",
+    "a right answer of two regions": 'self.twice = (2 * x for _ in "a")',
 }
 
 
