@@ -1,9 +1,9 @@
 """Hidden tests of lab02_attention: for each item values against an oracle, properties, structure.
 
 The oracles are float64 arithmetic and torch's scaled_dot_product_attention. A function that is
-made of earlier ones is judged with the student's own, and where one of these is wrong, missing or
-changes what it is given, with a right one in its place: so it costs once. The item `whole` alone
-runs the student's parts as they are, and says which of them is at fault.
+made of earlier ones is judged with the student's own; where it is not right with these, a right one
+stands in for each that is wrong, missing or changes what it is given: so a mistake costs once. The
+item `whole` alone runs the student's parts as they are, and says which of them is at fault.
 """
 
 from __future__ import annotations
@@ -298,7 +298,14 @@ def is_right(student: Student, name: str) -> bool:
     return unchanged and near(found, ORACLES[name](*inputs))
 
 
-def mended(student: Student, *names: str) -> list[str]:
+PARTS_OF = {
+    "scaled_scores": ("raw_scores",),
+    "attention_weights": ("raw_scores", "scaled_scores", "causal_mask"),
+    "attend": ("raw_scores", "scaled_scores", "causal_mask", "attention_weights"),
+}
+
+
+def mended(student: Student, names: tuple[str, ...]) -> list[str]:
     """Put right parts in the place of wrong ones, the innermost first; which these were."""
     wrong, right = [], {}
     for name in names:
@@ -308,6 +315,12 @@ def mended(student: Student, *names: str) -> list[str]:
             if name in right:
                 student.set(**{name: right[name]})
     return wrong
+
+
+def judged(student: Student, name: str) -> None:
+    """Before a test of a composite: what it is made of must not be what it fails for."""
+    if not is_right(student, name):
+        mended(student, PARTS_OF[name])
 
 
 def pair(*shape: int) -> tuple[Tensor, Tensor]:
@@ -385,13 +398,13 @@ def test_raw_scores__the_shape_and_the_callers_tensors(student):
 
 @core
 def test_scaled_scores__of_three_sizes(student):
-    mended(student, "raw_scores")
+    judged(student, "scaled_scores")
     for shape in (*SHAPES, (2, 3, 16)):
         check_values(student, "scaled_scores", *pair(*shape))
 
 
 def test_scaled_scores__vary_as_much_in_a_wide_head(student):
-    mended(student, "raw_scores")
+    judged(student, "scaled_scores")
     for size in (16, 400):
         q, k = torch.randn(4, 20, size), torch.randn(4, 20, size)
         found = result(student, "scaled_scores", (q, k), (4, 20, 20))
@@ -405,7 +418,7 @@ def test_scaled_scores__vary_as_much_in_a_wide_head(student):
 
 
 def test_scaled_scores__a_head_written_twice(student):
-    mended(student, "raw_scores")
+    judged(student, "scaled_scores")
     q, k = pair(2, 5, 3)
     once = result(student, "scaled_scores", (q, k), (2, 5, 5))
     inputs = torch.cat((q, q), dim=2), torch.cat((k, k), dim=2)
@@ -419,7 +432,7 @@ def test_scaled_scores__a_head_written_twice(student):
 
 
 def test_scaled_scores__grow_with_q(student):
-    mended(student, "raw_scores")
+    judged(student, "scaled_scores")
     q, k = pair(2, 4, 3)
     once = result(student, "scaled_scores", (q, k), (2, 4, 4))
     thrice = result(student, "scaled_scores", (3 * q, k), (2, 4, 4))
@@ -428,17 +441,17 @@ def test_scaled_scores__grow_with_q(student):
 
 
 def test_scaled_scores__each_sequence_alone(student):
-    mended(student, "raw_scores")
+    judged(student, "scaled_scores")
     alone(student, "scaled_scores", pair(3, 4, 2), (3, 4, 4))
 
 
 def test_scaled_scores__of_tensors_that_are_not_contiguous(student):
-    mended(student, "raw_scores")
+    judged(student, "scaled_scores")
     check_strided(student, "scaled_scores", *pair(2, 5, 3))
 
 
 def test_scaled_scores__the_shape_and_the_callers_tensors(student):
-    mended(student, "raw_scores")
+    judged(student, "scaled_scores")
     kept(student, "scaled_scores", pair(4, 3, 7), (4, 3, 3))
 
 
@@ -499,18 +512,16 @@ def test_causal_mask__the_shape_and_the_callers_scores(student):
 
 # attention_weights
 
-UNDER_WEIGHTS = ("raw_scores", "scaled_scores", "causal_mask")
-
 
 @core
 def test_attention_weights__against_arithmetic(student):
-    mended(student, *UNDER_WEIGHTS)
+    judged(student, "attention_weights")
     for shape in SHAPES:
         check_values(student, "attention_weights", *pair(*shape))
 
 
 def test_attention_weights__rows_sum_to_one_and_the_future_gets_none(student):
-    mended(student, *UNDER_WEIGHTS)
+    judged(student, "attention_weights")
     inputs = pair(2, 6, 4)
     found = result(student, "attention_weights", inputs, (2, 6, 6))
     expect.close(found.sum(dim=2), torch.ones(2, 6).double(), looked_at="the sums of the rows")
@@ -521,7 +532,7 @@ def test_attention_weights__rows_sum_to_one_and_the_future_gets_none(student):
 
 
 def test_attention_weights__moving_all_keys_changes_nothing(student):
-    mended(student, *UNDER_WEIGHTS)
+    judged(student, "attention_weights")
     q, k = pair(2, 5, 3)
     before = result(student, "attention_weights", (q, k), (2, 5, 5))
     after = result(student, "attention_weights", (q, k + torch.tensor([2.0, -1.0, 0.5])), (2, 5, 5))
@@ -535,7 +546,7 @@ def test_attention_weights__moving_all_keys_changes_nothing(student):
 
 
 def test_attention_weights__equal_keys_share_equally(student):
-    mended(student, *UNDER_WEIGHTS)
+    judged(student, "attention_weights")
     q = torch.randn(2, 4, 3) * 5
     k = torch.tensor([1.0, -2.0, 3.0]).expand(2, 4, 3).contiguous()
     found = student.call("attention_weights", q, k)
@@ -548,7 +559,7 @@ def test_attention_weights__equal_keys_share_equally(student):
 
 
 def test_attention_weights__a_later_token_leaves_the_earlier_rows_alone(student):
-    mended(student, *UNDER_WEIGHTS)
+    judged(student, "attention_weights")
     q, k = pair(2, 6, 4)
     before = result(student, "attention_weights", (q, k), (2, 6, 6))
     q[:, 4], k[:, 4] = 9.0, -7.0
@@ -558,17 +569,17 @@ def test_attention_weights__a_later_token_leaves_the_earlier_rows_alone(student)
 
 
 def test_attention_weights__each_sequence_alone(student):
-    mended(student, *UNDER_WEIGHTS)
+    judged(student, "attention_weights")
     alone(student, "attention_weights", pair(3, 4, 2), (3, 4, 4))
 
 
 def test_attention_weights__of_tensors_that_are_not_contiguous(student):
-    mended(student, *UNDER_WEIGHTS)
+    judged(student, "attention_weights")
     check_strided(student, "attention_weights", *pair(2, 5, 3))
 
 
 def test_attention_weights__the_shape_and_the_callers_tensors(student):
-    mended(student, *UNDER_WEIGHTS)
+    judged(student, "attention_weights")
     kept(student, "attention_weights", pair(4, 3, 7), (4, 3, 3))
 
 
@@ -635,25 +646,23 @@ def test_paper__is_a_mix_with_the_most_of_token_2(student):
 
 # attend
 
-UNDER_ATTEND = (*UNDER_WEIGHTS, "attention_weights")
-
 
 @core
 def test_attend__against_torch(student):
-    mended(student, *UNDER_ATTEND)
+    judged(student, "attend")
     for B, T, head_size, C in ((2, 5, 3, 4), (3, 4, 6, 2)):
         check_values(student, "attend", *triple(B, T, head_size, C))
 
 
 def test_attend__equal_keys_give_running_means(student):
-    mended(student, *UNDER_ATTEND)
+    judged(student, "attend")
     q, _, v = triple(2, 5, 3, 4)
     found = student.call("attend", q, torch.ones(2, 5, 3), v)
     expect.close(found, means(v), looked_at="attend where all keys are the same")
 
 
 def test_attend__the_first_token_gets_its_own_value(student):
-    mended(student, *UNDER_ATTEND)
+    judged(student, "attend")
     q, k, v = triple(2, 4, 3, 5)
     found = result(student, "attend", (q, k, v), (2, 4, 5))
     expect.close(found[:, 0], v[:, 0].double(), looked_at="token 0 of attend(q, k, v)")
@@ -664,7 +673,7 @@ def test_attend__the_first_token_gets_its_own_value(student):
 
 
 def test_attend__a_later_token_leaves_the_earlier_alone(student):
-    mended(student, *UNDER_ATTEND)
+    judged(student, "attend")
     q, k, v = triple(2, 6, 3, 4)
     before = result(student, "attend", (q, k, v), (2, 6, 4))
     q[:, 4], k[:, 4], v[:, 4] = 2.0, -1.0, 50.0
@@ -674,7 +683,7 @@ def test_attend__a_later_token_leaves_the_earlier_alone(student):
 
 
 def test_attend__twice_the_values_is_twice_the_output(student):
-    mended(student, *UNDER_ATTEND)
+    judged(student, "attend")
     q, k, v = triple(2, 4, 3, 5)
     once, twice = (result(student, "attend", (q, k, n * v), (2, 4, 5)) for n in (1, 2))
     holds(float(once.abs().max()) > 0.1, "attend(q, k, v)", "numbers that are not all 0", "zeros")
@@ -682,17 +691,17 @@ def test_attend__twice_the_values_is_twice_the_output(student):
 
 
 def test_attend__each_sequence_alone(student):
-    mended(student, *UNDER_ATTEND)
+    judged(student, "attend")
     alone(student, "attend", triple(3, 4, 2, 5), (3, 4, 5))
 
 
 def test_attend__of_tensors_that_are_not_contiguous(student):
-    mended(student, *UNDER_ATTEND)
+    judged(student, "attend")
     check_strided(student, "attend", *triple(2, 5, 3, 4))
 
 
 def test_attend__the_shape_and_the_callers_tensors(student):
-    mended(student, *UNDER_ATTEND)
+    judged(student, "attend")
     kept(student, "attend", triple(4, 3, 7, 2), (4, 3, 2))
 
 
@@ -725,7 +734,9 @@ def a_head(
     state = student.state(head)
     for kind in KINDS:
         there = state.get(f"{kind}.weight") if isinstance(state, dict) else None
-        floats(there, shape, f"{kind}.weight of Head({head_size}) with n_embd={n_embd}")
+        looked_at = f"{kind}.weight of Head({head_size}) with n_embd={n_embd}"
+        holds(there is not None, looked_at, "a layer of this name", "no layer of this name")
+        floats(there, shape, looked_at)
         state[f"{kind}.weight"] = weights[kind]
         if isinstance(state.get(f"{kind}.bias"), Tensor):
             state[f"{kind}.bias"] = torch.zeros_like(state[f"{kind}.bias"])
@@ -817,11 +828,12 @@ def test_head__gradients_reach_key_query_and_value(student):
     x, slope = torch.randn(2, 5, 6), torch.randn(2, 5, 4)
     student.run("(head(x) * slope).sum().backward()", head=head, x=x, slope=slope)
     found = student.grad(head)
+    slopes = found if isinstance(found, dict) else {}
     own = {kind: weights[kind].double().requires_grad_() for kind in KINDS}
     (head_of(x, own) * slope.double()).sum().backward()
     for kind in KINDS:
         expect.close(
-            found.get(f"{kind}.weight"),
+            slopes.get(f"{kind}.weight"),
             own[kind].grad,
             looked_at=f"the gradient of {kind}.weight",
             tol=1e-4,
@@ -868,7 +880,9 @@ def test_head__the_mask_is_a_buffer(student):
     head = new_head(student, 6, 3, 5)
     buffers = student.run("dict(head.named_buffers())", head=head)
     tril = buffers.get("tril") if isinstance(buffers, dict) else None
-    expect.tensor(tril, shape=(5, 5), looked_at="the buffer tril with block_size=5")
+    looked_at = "the buffers of Head(3) with block_size=5"
+    holds(tril is not None, looked_at, "a buffer named tril", "none of this name")
+    expect.tensor(tril, shape=(5, 5), looked_at=looked_at)
     expect.equal(tril.long().tolist(), torch.ones(5, 5).long().tril().tolist(), looked_at="tril")
 
 
@@ -917,7 +931,7 @@ def a_model(
         (SCORES, (V, n_embd)),
         (BIAS, (V,)),
     ):
-        floats(state.get(name) if isinstance(state, dict) else None, shape, name)
+        floats(state.get(name) if isinstance(state, dict) else None, shape, f"the model's {name}")
         state[name] = torch.randn(shape)
     for kind in KINDS:
         state[f"sa_head.{kind}.weight"] = torch.randn(n_embd, n_embd) / math.sqrt(n_embd)
@@ -1023,10 +1037,14 @@ def test_one_head_model__gradients_reach_every_part(student):
     idx, targets = torch.tensor([[0, 2, 3, 5]]), torch.tensor([[2, 3, 5, 1]])
     student.run("model(idx, targets)[1].backward()", model=model, idx=idx, targets=targets)
     found = student.grad(model)
-    for name, rows in ((TOKENS, [0, 2, 3, 5]), (PLACES, [0, 1, 2, 3]), (SCORES, list(range(6)))):
+    for name, size, rows in (
+        (TOKENS, 6, [0, 2, 3, 5]),
+        (PLACES, 7, [0, 1, 2, 3]),
+        (SCORES, 6, [0, 1, 2, 3, 4, 5]),
+    ):
         slope = found.get(name) if isinstance(found, dict) else None
-        holds(isinstance(slope, Tensor), f"the gradient of {name}", "a tensor", "none")
-        moved = [row for row in range(len(slope)) if bool(slope[row].abs().sum() > 1e-9)]
+        slope = floats(slope, (size, 4), f"the gradient of {name}")
+        moved = [row for row in range(size) if float(slope[row].abs().sum()) > 1e-9]
         expect.equal(moved, rows, looked_at=f"the rows of {name} that a batch of 4 tokens teaches")
 
 
@@ -1114,8 +1132,6 @@ def test_crop__every_row_whole_numbers_and_the_callers_ids(student):
 
 # whole: the student's own parts, as they are
 
-ALL_PARTS = (*UNDER_ATTEND, "attend")
-
 
 def matrices(B: int, T: int, C: int, head_size: int) -> tuple[Tensor, ...]:
     """x and three matrices, for scores that spread by about 1.5."""
@@ -1124,7 +1140,7 @@ def matrices(B: int, T: int, C: int, head_size: int) -> tuple[Tensor, ...]:
 
 def blamed(student: Student) -> str:
     """What to say of a result that is wrong: which of the parts is at fault."""
-    wrong = mended(student, *ALL_PARTS)
+    wrong = mended(student, (*PARTS_OF["attend"], "attend"))
     if wrong:
         return f"It follows from {' and '.join(wrong)}: see what is said there."
     return "The parts are right: it is how this function puts them together."
