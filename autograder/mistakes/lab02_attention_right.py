@@ -33,8 +33,7 @@ LOOPS = Right(
         scores = torch.zeros(B, T, T)
         for b in range(B):
             for t in range(T):
-                for s in range(T):
-                    scores[b, t, s] = (q[b, t] * k[b, s]).sum()
+                scores[b, t] = k[b] @ q[b, t]
         return scores
     """,
         "scaled_scores": """
@@ -77,15 +76,13 @@ LOOPS = Right(
         self.head_size = head_size
     """,
             """
-        rows = []
         T = x.shape[1]
-        for t in range(T):
-            seen = x[:, : t + 1]
-            query = self.query(x[:, t : t + 1])
-            scores = (query * self.key(seen)).sum(dim=-1) / math.sqrt(self.head_size)
-            weights = self.dropout(torch.softmax(scores, dim=1))
-            rows.append((weights[:, :, None] * self.value(seen)).sum(dim=1))
-        return torch.stack(rows, dim=1)
+        scores = torch.einsum("bth,bsh->bts", self.query(x), self.key(x))
+        scores = scores / math.sqrt(self.head_size)
+        for t in range(T - 1):
+            scores[:, t, t + 1 :] = -math.inf
+        weights = self.dropout(scores.exp() / scores.exp().sum(dim=2, keepdim=True))
+        return torch.einsum("bts,bsh->bth", weights, self.value(x))
     """,
         ),
         "one_head_model": """
