@@ -197,4 +197,95 @@ _MODEL = {
     "whole_no_mask": "The future is not hidden here.",
 }
 
-CAUSES = _MEANS | _SCORES | _WEIGHTS | _HEAD | _MODEL
+# Those that only the checks name.
+_CHECKS = {
+    "xbow_copies": "This is x itself: each row has to become the mean of its past.",
+    "xbow_nothing": "xbow is still full of zeros: write each mean into its place.",
+    "changes_its_input": "The caller's x was changed: make a new tensor.",
+    "xbow_loop_one_ahead": "Row t sees row t + 1, its own future: the slice goes one too far.",
+    "xbow_loop_from_t_on": "These are means of the future: row t takes rows 0 to t, not t and "
+    "later.",
+    "xbow_loop_one_number": "All channels of a row are equal: the mean goes over the rows, and "
+    "each channel keeps its own.",
+    "xbow_loop_by_t": "Every sum was divided by t: rows 0 to t are t + 1 rows.",
+    "xbow_loop_mixes_the_batch": "The windows of the batch were mixed: each has a past of its own.",
+    "xbow_matmul_one_ahead": "One diagonal too many has ones, so row t sees row t + 1.",
+    "xbow_matmul_by_total": "The table was divided by the sum of all of it: each row has its own "
+    "sum.",
+    "xbow_matmul_transposed": "The table was transposed before the product: row t of it holds the "
+    "weights of row t.",
+    "xbow_matmul_x_first": "x stands on the left: the table of weights mixes the rows of what "
+    "stands to the right of it.",
+    "xbow_matmul_T_fixed": "The size of the table is fixed: T is read from x.",
+    "xbow_softmax_transposed": "The mask is upside down: row t may see columns 0 to t.",
+    "xbow_softmax_one_ahead": "One diagonal too few is hidden, so row t sees row t + 1.",
+    "xbow_softmax_missing": "The softmax is missing: these are scores, and -inf is among them.",
+    "xbow_softmax_only_exp": "e to the scores is only the first half of softmax: each row is "
+    "still to be divided by its sum.",
+    "raw_queries_only": "The queries met the queries: the keys are not used.",
+    "raw_keys_only": "The keys met the keys: the queries are not used.",
+    "raw_elementwise": "* multiplies place by place: a table of all dot products is a matrix "
+    "product.",
+    "raw_first_sequence": "Only the first window of the batch was used.",
+    "raw_wrong_axes": "The wrong two axes were exchanged: the batch stays first, time and "
+    "channels change places.",
+    "scale_by_B": "The scale was made of the size of the batch: head_size is the last axis of q.",
+    "mask_one_ahead": "One diagonal too few is hidden: token t still sees token t + 1.",
+    "mask_plus_inf": "The future got plus infinity: then it takes all of the weight.",
+    "mask_softmax_inside": "These are weights already: the softmax has a function of its own.",
+    "mask_size_of_the_batch": "The mask is as large as the batch: T is the last axis of the "
+    "scores.",
+    "weights_over_the_batch": "The softmax goes over the batch: the windows know nothing of each "
+    "other.",
+    "weights_scaled_twice": "The scale was applied twice: scaled_scores has it already.",
+    "weights_scaled_after": "The scale came after the softmax, so the rows no longer sum to 1: it "
+    "belongs on the scores.",
+    "weights_not_exp": "The scores themselves were divided by their sum: softmax takes e to the "
+    "power of each first.",
+    "weights_mask_transposed": "The past is hidden and the future is seen: the mask is upside "
+    "down.",
+    "paper_of_token_1": "This is the output of token 1, the n: token 2 is the y.",
+    "paper_swapped": "The two channels are exchanged.",
+    "attend_v_first": "The values stand on the left: the weights mix the rows of what stands to "
+    "the right of them.",
+    "attend_masked_scores": "Masked scores were used as weights: the softmax is missing.",
+    "attend_only_weights": "These are the weights: the values are still to be mixed.",
+    "attend_adds_v": "v was added to the mix: only the mix is asked for.",
+    "head_part_missing": "The docstring names five things that a head owns: key, query, value, "
+    "tril and dropout. This one is missing, or is not what it says.",
+    "head_sizes_swapped": "The sizes are exchanged: a layer goes from n_embd to head_size.",
+    "head_n_embd_fixed": "The width of x is fixed: use the setting n_embd.",
+    "head_tril_of_head_size": "tril was made of head_size: it is a table of places by places, so "
+    "block_size counts.",
+    "head_triu": "tril is upside down: ones belong on and below the diagonal.",
+    "head_no_diagonal": "tril lacks the diagonal: a token must be able to see itself.",
+    "head_tril_ahead": "tril has one diagonal too many: a token would see the next one.",
+    "head_all_axes_reversed": ".T turns all three axes around, the batch as well: exchange only "
+    "the last two of the keys.",
+    "head_scaled_by_T": "The scale was made of the number of tokens: it is the root of head_size.",
+    "head_mask_last_rows": "The wrong corner of tril was cut out: it is the first T rows and the "
+    "first T columns.",
+    "head_softmax_over_the_batch": "The softmax goes over the batch: the windows know nothing of "
+    "each other.",
+    "head_mixes_keys": "The keys were mixed: the weights meet value(x).",
+    "head_only_weights": "These are the weights: the values are still to be mixed.",
+    "model_no_logits": "There are no logits yet: the line below the answer expects that name.",
+    "model_positions_from_tokens": "The places were looked up in the table of tokens: they have a "
+    "table of their own.",
+    "model_positions_multiplied": "Tokens and positions were multiplied: they are added.",
+    "model_positions_of_the_batch": "There are as many places as windows: idx is (B, T), and the "
+    "places count T.",
+    "model_last_place_only": "Only the last place has logits: every place predicts its next "
+    "letter.",
+    "crop_one_column": "This is a single column: a slice keeps the axis and goes on to the end.",
+    "crop_one_row": "Only one row of the batch is left: each of them keeps its last tokens.",
+    "crop_one_more": "One token too many: block_size of them fit.",
+    "crop_only_last": "Only the last token is left: the model may look at block_size of them.",
+    "whole_matrices_transposed": "The shapes do not fit: each row of x, C numbers, times a matrix "
+    "of shape (C, head_size).",
+    "whole_no_queries": "x itself was compared with x: queries and keys are made with their "
+    "matrices.",
+    "whole_no_scale": "The scores are not scaled here: divide by the root of head_size.",
+}
+
+CAUSES = _MEANS | _SCORES | _WEIGHTS | _HEAD | _MODEL | _CHECKS
