@@ -81,7 +81,8 @@ LOOPS = Right(
         scores = scores / math.sqrt(self.head_size)
         for t in range(T - 1):
             scores[:, t, t + 1 :] = -math.inf
-        weights = self.dropout(scores.exp() / scores.exp().sum(dim=2, keepdim=True))
+        e = torch.exp(scores - scores.amax(dim=2, keepdim=True))
+        weights = self.dropout(e / e.sum(dim=2, keepdim=True))
         return torch.einsum("bts,bsh->bth", weights, self.value(x))
     """,
         ),
