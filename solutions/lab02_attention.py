@@ -103,9 +103,11 @@ print(xb.shape, yb.shape)
 # batch is `x` of shape (B, T, C): B windows, T letters each, C channels for
 # each letter.
 #
-# Letter t shall learn something about the letters before it. What is the
-# simplest message from many? Their **mean**. Letter t gets the mean of letters
-# 0 to t, itself included, and never one from the future.
+# Letter t shall learn something about the letters before it. There may be one
+# of them or a thousand, but the message must always have the same size: C
+# numbers. What is the simplest such message from many? Their **mean**. Letter t
+# gets the mean of letters 0 to t, itself included, and never one from the
+# future.
 #
 # One window of three letters, two channels:
 #
@@ -1118,12 +1120,13 @@ check.crop(crop_context)
 #
 # ## Train
 #
-# The loop is that of lab 1: `bigram.train_step` is its `train_step`. The
-# counted bigram has {{ladder[counted bigram]:.3f}} nats per character on the
-# validation text. Where will one head end?
+# The loop is that of lab 1: `bigram.train_step` is its `train_step`. Each step
+# sees 16 windows of 32 letters. The counted bigram needed the whole text, and
+# has {{ladder[counted bigram]:.3f}} nats per character. After how many of 3,000
+# steps will the head be better than that?
 
-# %% predict="one_head_loss"
-one_head_loss = None  # a number, before you run anything below
+# %% predict="steps_to_beat"
+steps_to_beat = None  # a number, before you run anything below
 
 # %% numbers="steps_trained"
 steps_trained = 3000
@@ -1149,7 +1152,7 @@ print(f"train {now['train']:.3f}, val {now['val']:.3f} nats per character")
 # To compare with the bigram we measure both on the **whole** validation text,
 # for the model cut into windows of 32.
 
-# %% numbers="ladder one_head_val"
+# %% numbers="ladder one_head_val beaten_after"
 @torch.no_grad()
 def validation_loss(model):
     """Mean loss over the validation text, in windows of block_size."""
@@ -1170,16 +1173,19 @@ ladder = {
 print(f"{corpus.name}, validation, nats per character")
 for name, loss in ladder.items():
     print(f"  {name:15} {loss:.3f}")
-print(f"you said {one_head_loss}")
+
+calm = torch.tensor(history).unfold(0, min(100, len(history)), 1).mean(dim=1)
+below = (calm < ladder["counted bigram"]).nonzero()
+beaten_after = below[0].item() + 100 if len(below) else None
+print(f"below the bigram for 100 batches after {beaten_after} steps, "
+      f"you said {steps_to_beat}")
 
 # %% figure="training"
 fig, ax = plt.subplots(figsize=(7.5, 3.6))
 ax.plot(history, linewidth=0.4, color="tab:blue", alpha=0.4,
         label="each batch")
-width = min(100, len(history))
-calm = torch.tensor(history).unfold(0, width, 1).mean(dim=1)
-ax.plot(range(width - 1, len(history)), calm, color="tab:blue",
-        label=f"mean of {width} batches")
+ax.plot(range(len(history) - len(calm), len(history)), calm,
+        color="tab:blue", label="mean of 100 batches")
 ax.axhline(ladder["counted bigram"], color="black", linestyle="--",
            label="counted bigram, validation")
 ax.set(xlabel="step", ylabel="loss, nats per character", ylim=(2.1, 3.5),
@@ -1208,22 +1214,23 @@ ax.set(xlim=(0, 4.8), xlabel="validation loss, nats per character",
        title=f"The loss ladder, {corpus.name}")
 plt.show()
 
-# %% [markdown]
-# In doors, as in lab 1: from {{doors[counted bigram]:.1f}} to
-# {{doors[one head]:.1f}} equally likely characters.
-
 # %% numbers="doors"
 doors = {name: math.exp(loss) for name, loss in ladder.items()}
+print("in doors, as in lab 1:",
+      ", ".join(f"{name} {n:.1f}" for name, n in doors.items()))
 
 # %% [markdown]
-# What does it write? Now `crop_context` is needed: 300 letters are more than
+# What does it write? Now `crop_context` is needed: 200 letters are more than
 # 32.
 
 # %%
 def write(model, start="\n", n=200):
     """A text that begins with start, n more letters drawn by the model."""
+
+    def cropped(idx):
+        return model(crop_context(idx))
+
     idx = torch.tensor([bigram.encode(start, stoi)])
-    cropped = lambda idx: model(crop_context(idx))
     return bigram.decode(bigram.generate(cropped, idx, n)[0].tolist(), chars)
 
 # %% numbers="sample"
@@ -1240,7 +1247,11 @@ print(sample)
 # **What if there are no positions?** Fill the position table with zeros, and
 # forbid to train it. **What if there is no choice?** With a query of zeros all
 # scores are 0, and the head is back at the plain mean of Part 1. Same steps,
-# same seed.
+# same seed. Which loss has the plain mean? (The bigram has
+# {{ladder[counted bigram]:.2f}}, someone without a clue {{ladder[uniform]:.2f}}.)
+
+# %% predict="loss_without_choice"
+loss_without_choice = None  # a number, before you run anything below
 
 # %% numbers="without"
 def changed(change):
@@ -1264,6 +1275,7 @@ print(f"{corpus.name}, validation, nats per character")
 print(f"  one head            {one_head_val:.3f}")
 for name, loss in without.items():
     print(f"  without {name:11} {loss:.3f}")
+print(f"you said {loss_without_choice} without choice")
 
 # %% [markdown]
 # <details><summary>What do you see?</summary>
@@ -1320,10 +1332,10 @@ def other_head(head_size, size):
 
 
 scale_losses = {
-    "16, right": changed(other_head(16, 16)),
-    "16, mistaken": changed(other_head(16, 64)),
-    "64, right": one_head_val,
-    "64, none": changed(other_head(64, 1)),
+    "16 right": changed(other_head(16, 16)),
+    "16 mistaken": changed(other_head(16, 64)),
+    "64 right": one_head_val,
+    "64 none": changed(other_head(64, 1)),
 }
 print(f"{corpus.name}, validation, nats per character")
 for name, loss in scale_losses.items():
@@ -1333,14 +1345,14 @@ for name, loss in scale_losses.items():
 # <details><summary>What do you see?</summary>
 #
 # On Tiny Shakespeare the mistake costs nothing that could be seen in one run:
-# {{scale_losses[16, mistaken]:.3f}} against {{scale_losses[16, right]:.3f}}. Query
+# {{scale_losses[16 mistaken]:.3f}} against {{scale_losses[16 right]:.3f}}. Query
 # and key are learned, and they make up for scores that are too small. That is
 # why the mistake lived so long. It bites when weights travel: a *trained* model
 # has to be run with the scale that it was trained with. In lab 10 you load
 # GPT-2's, and then the scale must be right.
 #
-# Without any scale the same head ends at {{scale_losses[64, none]:.3f}} in place of
-# {{scale_losses[64, right]:.3f}}: no better than the counted bigram, which has
+# Without any scale the same head ends at {{scale_losses[64 none]:.3f}} in place of
+# {{scale_losses[64 right]:.3f}}: no better than the counted bigram, which has
 # {{ladder[counted bigram]:.3f}}. Its softmax was too sharp from the start, and
 # where the slope is zero, it stays so.
 #
@@ -1414,7 +1426,7 @@ for name, loss in scale_losses.items():
 # as on paper. With the `x` and the matrices of "All of it on paper" it must
 # give (5, 5), (3.75, 6.25), and what your pencil found.
 
-# %% answer="whole" level=3 minutes=10
+# %% answer="whole" level=2 minutes=5
 def attention_from_scratch(x, W_query, W_key, W_value):
     """All of a head in one function, from nothing but its three matrices.
 
