@@ -9,7 +9,16 @@ import torch
 from torch import Tensor
 
 from gptlab.checks.core import call, equal, must_be_callable, passed
-from gptlab.checks.lab02_numbers import INF, NAN, hidden, mixed, past, same, shares
+from gptlab.checks.lab02_numbers import (
+    FILL_ERRORS,
+    INF,
+    NAN,
+    hidden,
+    mixed,
+    past,
+    same,
+    shares,
+)
 
 # The window of the lab, and one more: (B=2, T=3, C=2).
 X = torch.tensor([[[2.0, 4.0], [4.0, 0.0], [0.0, 2.0]], [[1.0, 1.0], [3.0, 5.0], [2.0, 0.0]]])
@@ -45,7 +54,11 @@ def xbow_loop(answer: Callable[[Tensor], Tensor]) -> None:
         "xbow_copies": X,
         "xbow_nothing": torch.zeros_like(X),
     }
-    likely = {"out of bounds": "xbow_loop_sizes_fixed", "must match": "xbow_loop_over_channels"}
+    likely = {
+        "dimension 0 with size 2": "xbow_loop_wrong_axis",
+        "out of bounds": "xbow_loop_sizes_fixed",
+        "must match": "xbow_loop_over_channels",
+    }
     _xbow("xbow_loop", answer, known, likely)
 
 
@@ -75,7 +88,7 @@ def xbow_softmax(answer: Callable[[Tensor], Tensor]) -> None:
     keep = past(3)
     zeros = torch.zeros(3, 3)
     known = {
-        "xbow_softmax_filled_with_0": _of(torch.full((3, 3), 1 / 3)),
+        "xbow_softmax_not_masked": _of(torch.full((3, 3), 1 / 3)),
         "xbow_softmax_minus_10": _of(shares(hidden(zeros, keep, -10.0), 1)),
         "xbow_softmax_inverted": _of(shares(hidden(zeros, ~keep), 1)),
         "xbow_softmax_transposed": _of(FROM_T_ON),
@@ -89,7 +102,7 @@ def xbow_softmax(answer: Callable[[Tensor], Tensor]) -> None:
         "xbow_softmax_mask_after": _of(ONES / 3),
         "xbow_copies": X,
     }
-    _xbow("xbow_softmax", answer, known, {})
+    _xbow("xbow_softmax", answer, known, FILL_ERRORS)
 
 
 def _xbow(

@@ -21,6 +21,7 @@ from gptlab.checks.core import (
 )
 from gptlab.checks.lab02_numbers import (
     ANY,
+    FILL_ERRORS,
     LOUD_KEY,
     W_QUERY,
     W_VALUE,
@@ -42,7 +43,8 @@ def head(answer: type[nn.Module]) -> None:
     must_be_callable(item, answer, "the class")
     with torch.random.fork_rng(devices=[]), globals_set(answer, **SETTINGS):
         torch.manual_seed(0)
-        built = call(item, answer, 2, looked_at=MADE)
+        name = {"'register_buffer'": "head_register_self"}
+        built = call(item, answer, 2, looked_at=MADE, likely=name)
         _owns(built)
         with torch.no_grad():
             for name, W in (("query", W_QUERY), ("key", LOUD_KEY), ("value", W_VALUE)):
@@ -105,8 +107,7 @@ def _reads(built: nn.Module) -> None:
         "(4)": "head_mask_not_cut",
         "tensor b (2)": "head_all_axes_reversed",
         "batch2 tensor": "head_no_transpose",
-        "changed size": "head_mask_not_cut",
-    }
+    } | FILL_ERRORS
     looked_at = (
         "the head in evaluation mode, with the matrices on paper and a key louder for vowels, for "
         "any, yna, nya: x of shape (B=3, T=3, n_embd=5), three channels ignored"
@@ -238,7 +239,7 @@ def _predicts(built: nn.Module) -> None:
     likely = {
         "(4)": "model_positions_of_block_size",
         "(2)": "model_positions_of_the_batch",
-        "UnboundLocalError": "model_no_logits",
+        "'logits'": "model_no_logits",
     }
     found = call(item, built, idx, looked_at=looked_at, likely=likely)
     logits, loss = two(item, found, looked_at=looked_at)

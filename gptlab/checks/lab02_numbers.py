@@ -26,6 +26,8 @@ W_VALUE = torch.tensor([[5.0, 5.0], [0.0, 10.0]])
 ASKS = torch.tensor([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 OFFERS = torch.tensor([[2.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
 SCORES = torch.tensor([[0.0, 1.0, 1.0], [2.0, 0.0, 1.0], [2.0, 1.0, 2.0]])
+# Part of an error that masked_fill raises -> its cause.
+FILL_ERRORS = {"(Tensor, str)": "inf_is_text", "boolean masks": "mask_not_bool"}
 ORDERS = ([0, 1, 2], [2, 1, 0], [1, 2, 0], [2, 0, 1])  # any, yna, nya, yan
 
 

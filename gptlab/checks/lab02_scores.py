@@ -15,6 +15,7 @@ from gptlab.checks.core import call, equal, globals_set, must_be_callable, passe
 from gptlab.checks.lab02_numbers import (
     ANY,
     ASKS,
+    FILL_ERRORS,
     INF,
     NAN,
     OFFERS,
@@ -115,7 +116,7 @@ def causal_mask(answer: Callable[[Tensor], Tensor]) -> None:
         "mask_softmax_inside": shares(hidden(scores, keep)),
     }
     found_scores = scores.clone()
-    likely = {"(8)": "mask_size_fixed", "(2)": "mask_size_of_the_batch"}
+    likely = {"(8)": "mask_size_fixed", "(2)": "mask_size_of_the_batch"} | FILL_ERRORS
     looked_at = "causal_mask(scores), the table of the lab and the scores of a, n, y: (2, 3, 3)"
     found = call(item, answer, found_scores, looked_at=looked_at, likely=likely)
     right = hidden(scores, keep)
@@ -209,7 +210,7 @@ def attend(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
         f"attend(q, k, v) of {LETTERS}, with the values on paper: q, k of shape (B=2, T=3, "
         "head_size=2), v of shape (B=2, T=3, C=2)"
     )
-    sizes = dict.fromkeys(("batch2", "must match"), "attend_v_first")
+    sizes = {"batch2": "attend_v_first", "must match": "attend_elementwise"}
     with globals_set(answer, **PARTS):
         found = call(item, answer, q, k, v, looked_at=looked_at, likely=sizes)
     same(item, found, mixed(weights, v), looked_at=looked_at, known=known)

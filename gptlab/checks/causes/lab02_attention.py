@@ -201,6 +201,14 @@ _MODEL = {
 _CHECKS = {
     "xbow_copies": "This is x itself: each row has to become the mean of its past.",
     "xbow_nothing": "xbow is still full of zeros: write each mean into its place.",
+    "xbow_loop_wrong_axis": "An index ran over the end of the first axis: windows b come first, "
+    "up to B, and places t second, up to T.",
+    "xbow_softmax_not_masked": "The future counts as much as the past: either 0 was written, and "
+    "exp(0) is 1, or what masked_fill returns was not kept.",
+    "inf_is_text": "'-inf' in quotes is text: float('-inf') is the number.",
+    "mask_not_bool": "masked_fill wants a table of True and False: a comparison makes one.",
+    "attend_elementwise": "* multiplies place by place: the mix is a matrix product.",
+    "head_register_self": "register_buffer belongs to the module: it is called on self.",
     "changes_its_input": "The caller's x was changed: make a new tensor.",
     "xbow_loop_one_ahead": "Row t sees row t + 1, its own future: the slice goes one too far.",
     "xbow_loop_from_t_on": "These are means of the future: row t takes rows 0 to t, not t and "
