@@ -34,6 +34,7 @@ from gptlab.checks.lab02_numbers import (
     W_KEY,
     W_QUERY,
     W_VALUE,
+    dots,
     hidden,
     mixed,
     past,
@@ -45,7 +46,6 @@ from gptlab.checks.lab02_scores import (
     attend,
     attention_weights,
     causal_mask,
-    dots,
     raw_scores,
     right_scaled,
     right_weights,
@@ -124,12 +124,12 @@ def crop(answer: Callable[[Tensor], Tensor]) -> None:
         cause = {(6, 32): "crop_fixed", (4, 40): "crop_rows"}.get(getattr(large, "shape", ()))
         known = {cause: six, **known} if cause else known
         for idx in (six, six[:, :3], six[:, :4], six[:, :1]):
-            T = idx.shape[1]
-            looked_at = f"crop_context(idx), block_size=4, idx of shape (B=2, T={T})"
+            length = idx.shape[1]
+            looked_at = f"crop_context(idx), block_size=4, idx of shape (B=2, T={length})"
             found = call(item, answer, idx, looked_at=looked_at)
-            if T < 4:
-                known = {"crop_negative_start": idx[:, T - 4 :], "crop_one_column": idx[:, 0]}
-            equal(item, found, idx[:, max(0, T - 4) :], looked_at=looked_at, known=known)
+            if length < 4:
+                known = {"crop_negative_start": idx[:, length - 4 :], "crop_one_column": idx[:, 0]}
+            equal(item, found, idx[:, max(0, length - 4) :], looked_at=looked_at, known=known)
     passed(item)
 
 

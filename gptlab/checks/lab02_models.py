@@ -25,6 +25,7 @@ from gptlab.checks.lab02_numbers import (
     LOUD_KEY,
     W_QUERY,
     W_VALUE,
+    dots,
     hidden,
     mixed,
     past,
@@ -113,7 +114,7 @@ def _reads(built: nn.Module) -> None:
         "any, yna, nya: x of shape (B=3, T=3, n_embd=5), three channels ignored"
     )
     found = call("head", built, x, looked_at=looked_at, likely=likely)
-    right = mixed(shares(hidden(_scores(q, k) / math.sqrt(2), past(3))), v)
+    right = mixed(shares(hidden(dots(q, k) / math.sqrt(2), past(3))), v)
     twice = isinstance(found, Tensor) and not built(x).equal(found)
     likely_now = "head_dropout_in_eval" if twice else ""
     same("head", found, right, looked_at=looked_at, known=_slips(x, q, k, v), likely=likely_now)
@@ -125,21 +126,17 @@ def _reads(built: nn.Module) -> None:
     looked_at = looked_at.replace("T=3", "T=4").replace("any, yna, nya", "anya, ynay, nyan")
     found = call("head", built, longer, looked_at=looked_at, likely=likely)
     q, k, v = (torch.cat((part, part[:, :1]), 1) for part in (q, k, v))
-    right = mixed(shares(hidden(_scores(q, k) / math.sqrt(2), past(4))), v)
+    right = mixed(shares(hidden(dots(q, k) / math.sqrt(2), past(4))), v)
     same("head", found, right, looked_at=looked_at)
-
-
-def _scores(q: Tensor, k: Tensor) -> Tensor:
-    return torch.einsum("bth,bsh->bts", q, k)
 
 
 def _slips(x: Tensor, q: Tensor, k: Tensor, v: Tensor) -> dict[str, Tensor]:
     """What the usual mistakes make of the same letters."""
-    raw, keep = _scores(q, k), past(3)
+    raw, keep = dots(q, k), past(3)
     scores = raw / math.sqrt(2)
     masked = hidden(scores, keep)
     weights = {
-        "head_query_is_key": shares(hidden(_scores(k, k) / math.sqrt(2), keep)),
+        "head_query_is_key": shares(hidden(dots(k, k) / math.sqrt(2), keep)),
         "head_q_and_k_swapped": shares(hidden(scores.mT, keep)),
         "head_no_scale": shares(hidden(raw, keep)),
         "head_scaled_by_n_embd": shares(hidden(raw / math.sqrt(5), keep)),

@@ -43,8 +43,8 @@ def tables(table: Tensor, n: int) -> Tensor:
 
 def past(T: int, ahead: int = 0) -> Tensor:
     """True where column s is at most row t (+ ahead): (T, T)."""
-    place = torch.arange(T)
-    return place <= place[:, None] + ahead
+    columns = torch.arange(T)
+    return columns <= columns[:, None] + ahead
 
 
 def hidden(scores: Tensor, keep: Tensor, value: float = -INF) -> Tensor:
@@ -61,6 +61,11 @@ def shares(scores: Tensor, axis: int = 2) -> Tensor:
 def mixed(weights: Tensor, values: Tensor) -> Tensor:
     """Sum over s of weights[..., t, s] times values[..., s, :]."""
     return torch.einsum("...ts,...sc->...tc", weights, values)
+
+
+def dots(q: Tensor, k: Tensor) -> Tensor:
+    """Who looks at whom: (B, T, C) and (B, S, C) -> (B, T, S)."""
+    return mixed(q, k.mT)
 
 
 def same(

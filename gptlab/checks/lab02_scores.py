@@ -21,6 +21,7 @@ from gptlab.checks.lab02_numbers import (
     OFFERS,
     SCORES,
     W_VALUE,
+    dots,
     hidden,
     mixed,
     past,
@@ -29,11 +30,6 @@ from gptlab.checks.lab02_numbers import (
     sheets,
     tables,
 )
-
-
-def dots(q: Tensor, k: Tensor) -> Tensor:
-    """Who looks at whom: (B, T, T)."""
-    return torch.einsum("bth,bsh->bts", q, k)
 
 
 def raw_scores(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
