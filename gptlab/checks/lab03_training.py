@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -34,6 +35,17 @@ def estimate_loss(answer: Callable[..., dict[str, float]]) -> None:
         lab01_training.estimate_loss(answer)
 
 
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """Small trainings on one core, whatever the notebook has set: several only wait for another."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def own_text(answer: Callable[..., Any]) -> None:
     """180 characters abab… to train on, 20 times b held back: easy, and then all wrong."""
     item, looked_at = "own_text", 'train_on("ab" * 90 + "b" * 20, 60)'
@@ -55,13 +67,13 @@ def own_text(answer: Callable[..., Any]) -> None:
         "learning_rate": 0.3,
         "device": "cpu",
         "vocab_size": 65,
-        "train_data": torch.full((90,), 7),
-        "val_data": torch.full((30,), 7),
+        "train_data": torch.ones(90, dtype=torch.long),
+        "val_data": torch.ones(30, dtype=torch.long),
     }
     likely = dict.fromkeys(("out of range", "out of bounds", "KeyError"), "whole_global_stoi")
     likely |= {"held": "own_too_short"}
     text = "ab" * 90 + "b" * 20
-    with globals_set(answer, **settings), torch.random.fork_rng(devices=[]):
+    with globals_set(answer, **settings), torch.random.fork_rng(devices=[]), _one_core():
         torch.manual_seed(0)
         found = call(item, answer, text, 60, looked_at=looked_at, likely=likely)
         after = {name: space[name] for name in ("vocab_size", "train_data", "val_data")}
@@ -148,8 +160,9 @@ def whole(answer: Callable[[], Any]) -> None:
     must_be_callable(item, answer)
     settings = {"vocab_size": 7, "block_size": 6, "n_embd": 8, "n_head": 2, "n_layer": 2}
     looked_at = "make_model() with 7 characters, block_size=6, n_embd=8, n_head=2, n_layer=2"
-    rest = {"dropout": 0.0, "device": "cpu", "learning_rate": 1e-2}
-    with globals_set(answer, **settings, **rest), torch.random.fork_rng(devices=[]):
+    rest = {"dropout": 0.0, "device": "cpu", "learning_rate": 2e-2}
+    chance = torch.random.fork_rng(devices=[])
+    with globals_set(answer, **settings, **rest), chance, _one_core():
         torch.manual_seed(0)
         pair = call(item, answer, looked_at=looked_at)
         model, optimizer = two(item, pair, looked_at=looked_at, what="two things: model, optimizer")
@@ -180,14 +193,14 @@ def _optimizer(item: str, model: Any, optimizer: Any) -> None:
     equal(
         item,
         sorted(rates),
-        [1e-2],
-        looked_at="the optimizer's learning rate, where learning_rate = 0.01",
+        [2e-2],
+        looked_at="the optimizer's learning rate, where learning_rate = 0.02",
         likely="own_rate",
     )
 
 
 def _learns(item: str, model: nn.Module, optimizer: Any, looked_at: str) -> None:
-    """The first loss is near ln 7, and 150 steps on one batch bring it under 0.1."""
+    """The first loss is near ln 7, and 100 steps on one batch bring it under 0.1."""
     x = torch.randint(7, (4, 6))
     x[:, 0] = torch.arange(4)  # no two windows begin alike: each can be learned by heart
     y = torch.randint(7, (4, 6))
@@ -200,12 +213,13 @@ def _learns(item: str, model: nn.Module, optimizer: Any, looked_at: str) -> None
             found=f"{first:.2f}",
             likely="whole_first_loss",
         )
-    for _ in range(149):
-        last = bigram.train_step(model, optimizer, x, y)
+    last, left = first, 100
+    while left and not last < 0.1:
+        last, left = bigram.train_step(model, optimizer, x, y), left - 1
     if not last < 0.1:
         raise CheckFailed(
             item,
-            looked_at="one batch of 4 windows of 6, trained on for 150 steps: its loss",
+            looked_at="one batch of 4 windows of 6, trained on for 100 steps: its loss",
             expected="under 0.1: learned by heart",
             found=f"{last:.2f}",
             likely="whole_does_not_learn",

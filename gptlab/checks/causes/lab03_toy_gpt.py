@@ -129,4 +129,46 @@ _TOGETHER = {
     "checks of the parts once more, from the first on.",
 }
 
-CAUSES = _PARTS | _BLOCK | _TOY | _TOGETHER
+_CATALOGUE = {
+    "heads_global_count": "The number of heads is that of the notebook: use the argument "
+    "num_heads.",
+    "heads_summed": "The heads' outputs were added up: they stand side by side, along the last "
+    "axis.",
+    "first_head_again": "The first head was asked again and again: ask each of them once.",
+    "residual_in_heads": "x was added here: that is the block's work.",
+    "dropout_fixed": "The share of dropout is fixed: use the setting dropout.",
+    "dropout_in_evaluation": "Dropout is at work in evaluation mode too: a module like nn.Dropout "
+    "knows the mode, a function has to be told.",
+    "ffwd_other_bend": "The function between the layers is another one: the toy has ReLU.",
+    "ffwd_relu_after_both": "ReLU stands after both layers: between them there is nothing that "
+    "bends, and they are one.",
+    "norm_of_output": "What a part gives was normed: the norm stands before the part.",
+    "context_cropped_rows": "The batch was cropped, not the time: the first axis counts sequences.",
+    "context_lost": "The text itself was cropped: only what the model sees is, the result keeps "
+    "everything.",
+    "context_one_character": "The model was shown the last character only: a bigram needs no more, "
+    "this one looks back as far as block_size.",
+    "head_tied": "The head and the token table are one weight: here each has its own, since a "
+    "table drawn with spread 1 makes a wild head.",
+    "blocks_module_list": "nn.ModuleList only keeps modules, it cannot be called: nn.Sequential "
+    "passes x through all of them.",
+    "layers_and_heads_swapped": "n_layer and n_head are swapped: there are n_layer blocks, of "
+    "n_head heads each.",
+    "positions_on_cpu": "The places are numbered on the CPU: torch.arange needs the device that "
+    "idx is on.",
+    "norm_before_blocks": "ln_f stands before the blocks: it is the last norm, between the blocks "
+    "and the head.",
+    "batch_not_moved": "The batch stays on the CPU: move it to the device of the model.",
+    "model_not_moved": "The model stays on the CPU: move it to device.",
+    "own_trains_on_validation": "It learns from the validation part: batches for training come "
+    "from the other one.",
+    "own_measures_another": "A new model was measured, not the one that was trained.",
+    "own_few_batches": "The losses are means over too few batches, or too many: take ten.",
+    "own_same_batch": "The same batch was learned again and again: draw a new one for each step.",
+    "own_optimizer_in_loop": "There is a new optimizer at each step, which remembers nothing: make "
+    "one before the loop.",
+    "other_optimizer": "The optimizer is another one: this lab trains with AdamW.",
+    "whole_other_order": "The two are swapped: the model comes first.",
+}
+
+CAUSES = _PARTS | _BLOCK | _TOY | _TOGETHER | _CATALOGUE
