@@ -746,22 +746,20 @@ def logits_of(student: Any, model: Handle, idx: torch.Tensor, size: int) -> torc
 
 @core
 def test_model__its_parts_one_after_the_other(student):
-    other = {"vocab_size": 7, "n_embd": 8, "n_head": 2, "n_layer": 3, "block_size": 6}
-    for names, B, T in ((SMALL, 4, 5), (other, 2, 4)):
-        V, width = names["vocab_size"], names["n_embd"]
-        model = gpt(student, own=True, **names)
-        shaken(student, model)
-        state, idx = weights_of(student, model), torch.randint(V, (B, T))
-        found = logits_of(student, model, idx, V)
-        tok, pos = (state.get(f"{kind}_embedding_table.weight") for kind in ("token", "position"))
-        floats(tok, (V, width), "the token table")
-        expect.tensor(pos, shape=(len(pos) if pos is not None else 0, width), looked_at="positions")
-        x = tok[idx] + pos[:T]
-        y = student.call(made(student.attr(model, "blocks"), "blocks"), x)
-        for name in ("ln_f", "lm_head"):
-            y = student.call(made(student.attr(model, name), name), y)
-        wanted = floats(y, (B, T, V), "lm_head of ln_f of the blocks")
-        expect.close(found, wanted, looked_at="the logits, by the model's own parts", tol=1e-4)
+    V, width, B, T = 11, 6, 4, 5
+    model = gpt(student, own=True, **SMALL)
+    shaken(student, model)
+    state, idx = weights_of(student, model), torch.randint(V, (B, T))
+    found = logits_of(student, model, idx, V)
+    tok, pos = (state.get(f"{kind}_embedding_table.weight") for kind in ("token", "position"))
+    floats(tok, (V, width), "the token table")
+    rows = len(pos) if isinstance(pos, torch.Tensor) and pos.ndim else 0
+    floats(pos, (max(rows, T), width), "the position table")
+    y = student.call(made(student.attr(model, "blocks"), "blocks"), tok[idx] + pos[:T])
+    for name in ("ln_f", "lm_head"):
+        y = student.call(made(student.attr(model, name), name), y)
+    wanted = floats(y, (B, T, V), "lm_head of ln_f of the blocks")
+    expect.close(found, wanted, looked_at="the logits, by the model's own parts", tol=1e-4)
 
 
 def test_model__owns_what_it_says(student):
@@ -1370,7 +1368,7 @@ def circle_losses(n_steps: int, lr: float) -> list[float]:
 
 @core
 def test_own_text__both_losses_of_a_text_in_two_parts(student):
-    for n_steps, block_size in ((12, 5), (30, 10)):
+    for n_steps, block_size in ((12, 5), (20, 10)):
         notes = own_parts(student, block_size=block_size)
         found = own_losses(student, OWN_TEXT, n_steps)
         for name in ("sizes", "measured", "turns"):
@@ -1386,7 +1384,7 @@ def test_own_text__both_losses_of_a_text_in_two_parts(student):
 
 
 def test_own_text__adamw_with_the_settings_of_the_lab(student):
-    for n_steps, lr in ((9, 0.2), (25, 0.05)):
+    for n_steps, lr in ((9, 0.2), (14, 0.05)):
         own_parts(student, learning_rate=lr)
         found = own_losses(student, OWN_TEXT, n_steps)
         wanted = circle_losses(n_steps, lr)
@@ -1593,18 +1591,23 @@ def test_whole__first_loss_is_near_ln_v(student):
 
 
 TRAIN = """
+losses = []
 for xb, yb in zip(xs, ys):
     optimizer.zero_grad()
     loss = model(xb, yb)[1]
     loss.backward()
     optimizer.step()
-loss.item()
+    losses.append(loss.item())
+sum(losses[-5:]) / 5
 """
+TRAINED = {"vocab_size": 9, "n_embd": 32, "n_head": 2, "n_layer": 1}
 
 
-def last_loss(student: Any, xs: torch.Tensor, ys: torch.Tensor, bound: float, what: str) -> None:
-    """Train the student's model on these batches with its own optimizer."""
-    model, optimizer = maker(student, vocab_size=9)
+def last_loss(
+    student: Any, xs: torch.Tensor, ys: torch.Tensor, lr: float, bound: float, what: str
+) -> None:
+    """Train the student's model on these batches with its own optimizer; the last five losses."""
+    model, optimizer = maker(student, learning_rate=lr, **TRAINED)
     wanted = f"below {bound}"
     try:
         found = student.run(TRAIN, model=model, optimizer=optimizer, xs=xs, ys=ys)
@@ -1616,32 +1619,28 @@ def last_loss(student: Any, xs: torch.Tensor, ys: torch.Tensor, bound: float, wh
 
 
 def test_whole__learns_one_batch_by_heart(student):
-    # Over twelve seeds the solution ends between 0.0016 and 0.0020.
+    # Over 60 seeds the solution ends between 0.0014 and 0.0034.
     idx, targets = torch.randint(9, (4, 6)), torch.randint(9, (4, 6))
     idx[:, 0] = torch.arange(4)  # no two rows begin alike, so each target can be known
-    steps = 60
-    last_loss(
-        student,
-        idx.expand(steps, 4, 6),
-        targets.expand(steps, 4, 6),
-        0.1,
-        f"the loss after {steps} steps on one batch",
-    )
+    many = (40, 4, 6)
+    looked_at = "the loss after 40 steps on one batch"
+    last_loss(student, idx.expand(many), targets.expand(many), 0.01, 0.1, looked_at)
 
 
 def test_whole__learns_what_a_table_of_pairs_cannot(student):
     # Each letter comes twice, so the next one depends on two: knowing one costs ln 2 = 0.69,
     # knowing all eight 0.09, since nothing stands before the first. Over twelve seeds the solution
-    # ends between 0.08 and 0.22.
+    # ends between 0.12 and 0.21.
     ids = torch.arange(400) // 2 % 5
-    starts = torch.randint(392, (60, 8, 1))
+    starts = torch.randint(392, (50, 8, 1))
     windows = ids[starts + torch.arange(9)]
     last_loss(
         student,
         windows[..., :-1].contiguous(),
         windows[..., 1:].contiguous(),
-        0.4,
-        "the loss after 60 steps on a text where each letter comes twice",
+        0.02,
+        0.5,
+        "the loss after 50 steps on a text where each letter comes twice",
     )
 
 
