@@ -25,8 +25,8 @@ from gptlab.checks.core import (
 from gptlab.checks.lab03_parts import build, part
 from gptlab.checks.lab03_stand_ins import Asked, CopiesFirst, Swap
 
-TOKENS = torch.tensor([[1.0, 0.0], [0.0, 2.0], [0.0, 0.0]])  # rows of a, b, c
-PLACES = torch.tensor([[0.0, 3.0], [5.0, 0.0], [0.0, 0.5], [0.0, 9.0]])
+TOKENS = torch.tensor([[4.0, 0.0], [0.0, 2.0], [0.0, 0.0]])  # rows of a, b, c
+PLACES = torch.tensor([[0.0, 6.0], [5.0, 0.0], [0.0, 2.0], [0.0, 9.0]])
 HEAD = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])  # rows: the logits of a, b, c
 HEAD_BIAS = torch.tensor([0.0, 0.0, 0.5])
 SIZES = {"vocab_size": 3, "block_size": 4, "n_embd": 2, "n_head": 1, "n_layer": 3}
