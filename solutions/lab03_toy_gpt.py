@@ -411,7 +411,8 @@ plt.show()
 
 # %% [markdown]
 # Replaced all the way, {{arrived_16[replace]:.0e}} of the gradient is left, and the
-# first block learns nothing. Added, it arrives: {{arrived_16[add]:.1f}} of 1.
+# first block learns nothing. Added, all of it
+# arrives, and more ({{arrived_16[add]:.1f}}): each part adds its share.
 #
 # Think of `x` as a **stream** that runs through the model. Each part reads from
 # it and adds a little to it. Nobody wipes it out.
@@ -909,8 +910,8 @@ check.estimate_loss(estimate_loss)
 # <details><summary>Hint 2: what to use</summary>
 #
 # `get_batch(split)` draws on the CPU: both halves of a batch need a
-# `.to(device)`. `model(x, y)[1]` is the loss. The modes are `eval` and `train`,
-# methods of the model.
+# `.to(device)`. `model(x, y)[1]` is the loss. `model.eval()` switches the mode,
+# `model.train()` switches it back.
 #
 # </details>
 # <details><summary>Hint 3: the outline</summary>
@@ -1331,7 +1332,7 @@ ax.axhline(counted_bigram, color="black", linestyle="--", linewidth=1,
            label="counted bigram")
 for size, loss in block_size_losses.items():
     ax.annotate(f"{loss:.2f}", (size, loss), textcoords="offset points",
-                xytext=(0, 8), ha="center")
+                xytext=(7, 5), ha="left")
 ax.set(xscale="log", xlabel="block_size", ylabel="validation loss",
        title=f"500 steps of 512 characters, {corpus.name}")
 ax.set_xticks(tried, tried)
