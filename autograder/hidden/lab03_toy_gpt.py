@@ -124,11 +124,17 @@ def shaken(student: Any, part: Handle) -> dict[str, torch.Tensor]:
     state = {}
     for name, value in weights_of(student, part).items():
         state[name] = value
-        if value.is_floating_point() and not name.endswith("tril"):
-            few = value.ndim < 2
-            state[name] = torch.rand(value.shape) + 0.3 if few else torch.randn(value.shape) * 0.4
+        if value.ndim < 2 and value.is_floating_point():
+            state[name] = torch.rand(value.shape) + 0.3
+        elif value.is_floating_point() and not a_mask(value):
+            state[name] = torch.randn(value.shape) * 0.4
     student.load(part, state)
     return state
+
+
+def a_mask(value: torch.Tensor) -> bool:
+    """Nothing but 0, 1 and -inf: a table that a student keeps beside the weights."""
+    return bool(((value == 0) | (value == 1) | (value == -math.inf)).all())
 
 
 def own_weights(student: Any, part: Handle, what: str) -> None:
@@ -356,11 +362,6 @@ def thinker(student: Any, width: int, dropout: float = 0.0) -> Handle:
     """The student's FeedForward; n_embd is its argument, whatever the notebook's own is."""
     settings(student, dropout=dropout)
     return a_part(student, "FeedForward", width)
-
-
-def two_layers(student: Any, part: Handle) -> list[torch.Tensor]:
-    """Weight, bias, weight, bias, in the order in which the module holds them."""
-    return pieces(list(shaken(student, part).values()), 4, "the weights of net, two and two biases")
 
 
 @core
@@ -1247,12 +1248,8 @@ def test_context_text__is_the_character_of_id_0(student):
 
 def test_context_text__is_one_character(student):
     found = student.get("context_text")
-    holds(
-        isinstance(found, str) and len(found) == 1,
-        "context_text",
-        "a string of one character",
-        expect.describe(found),
-    )
+    one = isinstance(found, str) and len(found) == 1
+    holds(one, "context_text", "a string of one character", expect.describe(found))
 
 
 def test_context_text__belongs_to_the_text(student):
@@ -1459,7 +1456,9 @@ def oracle(state: dict, names: dict) -> toy.ToyLanguageModel:
     """gptlab's model with the weights of the student's."""
     keys = ("vocab_size", "block_size", "n_embd", "n_head", "n_layer")
     model = toy.ToyLanguageModel(toy.ToyConfig(*(names[key] for key in keys)))
-    model.load_state_dict(toy.fused(numbered(state), names["n_head"]))
+    given = toy.fused(numbered(state), names["n_head"])
+    known = model.state_dict()  # a student may keep more: a mask, the numbers of the places
+    model.load_state_dict({name: value for name, value in given.items() if name in known})
     return model.eval()
 
 
@@ -1556,8 +1555,12 @@ def test_whole__the_logits_of_the_library_with_the_same_weights(student):
             found = pieces(student.call(model, idx), 2, "what the model returns")[0]
             with torch.no_grad():
                 right = oracle(state, names)(idx)[0]
-        except (StudentError, KeyError, RuntimeError, CheckFailed) as error:
-            blame(student, looked_at, wanted, f"{type(error).__name__}: {error}"[:200])
+        except StudentError as error:
+            blame(student, looked_at, wanted, str(error))
+        except CheckFailed:
+            blame(student, looked_at, wanted, "no logits at all")
+        except (KeyError, RuntimeError):
+            blame(student, looked_at, wanted, "weights of other names or other shapes")
         if not isinstance(found, torch.Tensor) or found.shape != right.shape:
             blame(student, looked_at, wanted, expect.kind_of(found))
         apart = float((found - right).abs().max())
@@ -1619,20 +1622,20 @@ def last_loss(
 
 
 def test_whole__learns_one_batch_by_heart(student):
-    # Over 60 seeds the solution ends between 0.0014 and 0.0034.
+    # Over 60 seeds the solution ends between 0.0036 and 0.0094.
     idx, targets = torch.randint(9, (4, 6)), torch.randint(9, (4, 6))
     idx[:, 0] = torch.arange(4)  # no two rows begin alike, so each target can be known
-    many = (40, 4, 6)
-    looked_at = "the loss after 40 steps on one batch"
+    many = (30, 4, 6)
+    looked_at = "the loss after 30 steps on one batch"
     last_loss(student, idx.expand(many), targets.expand(many), 0.01, 0.1, looked_at)
 
 
 def test_whole__learns_what_a_table_of_pairs_cannot(student):
     # Each letter comes twice, so the next one depends on two: knowing one costs ln 2 = 0.69,
-    # knowing all eight 0.09, since nothing stands before the first. Over twelve seeds the solution
-    # ends between 0.12 and 0.21.
+    # knowing all eight 0.09, since nothing stands before the first. Over 40 seeds the solution
+    # ends between 0.13 and 0.25.
     ids = torch.arange(400) // 2 % 5
-    starts = torch.randint(392, (50, 8, 1))
+    starts = torch.randint(392, (30, 16, 1))
     windows = ids[starts + torch.arange(9)]
     last_loss(
         student,
@@ -1640,7 +1643,7 @@ def test_whole__learns_what_a_table_of_pairs_cannot(student):
         windows[..., 1:].contiguous(),
         0.02,
         0.5,
-        "the loss after 50 steps on a text where each letter comes twice",
+        "the loss after 30 steps on a text where each letter comes twice",
     )
 
 
@@ -1652,16 +1655,22 @@ optimizer.step()
 """
 
 
+def parameters(student: Any, model: Handle) -> list[str]:
+    """The names of what a model learns."""
+    slopes, state = student.grad(model), weights_of(student, model)
+    return [name for name in slopes if name in state] if isinstance(slopes, dict) else []
+
+
 def test_whole__adamw_moves_every_weight_by_the_learning_rate(student):
     for lr in (0.1, 0.003):
         model, optimizer = maker(student, learning_rate=lr)
         before = weights_of(student, model)
         student.run(STEP, model=model, optimizer=optimizer)
         after = weights_of(student, model)
-        for name, weight in before.items():
+        for name in parameters(student, model):
             expect.close(
                 after.get(name),
-                weight * (1 - 0.01 * lr) - lr,  # AdamW's first step, decay included
+                before[name] * (1 - 0.01 * lr) - lr,  # AdamW's first step, decay included
                 looked_at=f"{name} after a step with every gradient 3, learning_rate {lr}",
             )
 
@@ -1669,10 +1678,12 @@ def test_whole__adamw_moves_every_weight_by_the_learning_rate(student):
 def test_whole__a_new_model_ready_to_learn(student):
     (first, _), (second, _) = (maker(student, learning_rate=0.5) for _ in range(2))
     expect.equal(student.attr(first, "training"), True, looked_at="model.training")
-    pairs = zip(
-        weights_of(student, first).items(), weights_of(student, second).values(), strict=True
-    )
-    alike = [name for (name, one), other in pairs if one.ndim > 1 and same(one, other)]
+    one, other = weights_of(student, first), weights_of(student, second)
+    alike = [
+        name
+        for name in parameters(student, first)
+        if one[name].ndim > 1 and same(one[name], other.get(name))
+    ]
     expect.equal(
         alike, [], looked_at="tables that are the same in two models made one after another"
     )
