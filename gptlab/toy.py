@@ -62,8 +62,9 @@ class MultiHeadAttention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, n_embd) -> (B, T, n_embd)"""
         B, T, C = x.shape
-        qkv = self.qkv(x).view(B, T, 3, self.n_head, C // self.n_head)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, n_head, T, head_size)
+        parts = self.qkv(x).split(C, dim=2)  # each (B, T, C)
+        # split, then view: one copy less in the backward pass than a permutation of all three
+        q, k, v = (part.view(B, T, self.n_head, -1).transpose(1, 2) for part in parts)
         dropout = self.dropout if self.training else 0.0
         out = F.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=True)
         out = self.proj(out.transpose(1, 2).reshape(B, T, C))  # the heads side by side again
