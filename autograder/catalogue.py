@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 
@@ -11,6 +11,7 @@ from autograder import holes
 from autograder.errors import UserError
 from autograder.source import Cell, Lab
 
+KINDS_OF_LAZY = ("the input", "zeros", "a constant", "a part of it")
 Body = str | tuple[str, ...]  # of a cell's only region, or of each of its regions
 
 
@@ -70,6 +71,45 @@ class Right:
     def applied_to(self, lab: Lab) -> Lab:
         """The lab with these answers in it."""
         return replaced(lab, self.answers)
+
+
+def mistakes(
+    wrong: Mapping[str, Mapping[str, tuple[str, str]]],
+    *,
+    bugs: Mapping[int, Collection[str]],
+    same_cause: Mapping[str, str],
+    both_ways: Collection[str],
+    parts: Collection[str] = (),
+) -> list[Mistake]:
+    """The mistakes of a lab.
+
+    wrong: item -> id -> (what the solution says, what the student says)
+    bugs: number -> ids; same_cause: id -> key of its sentence, where that is not the id
+    both_ways: ids; parts: items that the item `whole` puts together, so that it may lose points too
+    """
+    return [
+        Mistake(
+            id,
+            item,
+            old,
+            new,
+            bugs=tuple(number for number, ids in bugs.items() if id in ids),
+            cause=same_cause.get(id, ""),
+            also=("whole",) if item in parts else (),
+            both_ways=id in both_ways,
+        )
+        for item, answers in wrong.items()
+        for id, (old, new) in answers.items()
+    ]
+
+
+def lazy(no_thought: Mapping[str, Sequence[Body]]) -> list[Lazy]:
+    """Lazy answers. no_thought: item -> the input, zeros, a constant and, if sensible, a part."""
+    return [
+        Lazy(item, what, body)
+        for item, bodies in no_thought.items()
+        for what, body in zip(KINDS_OF_LAZY, bodies, strict=False)
+    ]
 
 
 def replaced(lab: Lab, answers: Mapping[str, Body]) -> Lab:

@@ -3,10 +3,10 @@
 Answers run in a namespace of their own, as in a notebook.
 """
 
-import time
 
 import pytest
 import torch
+from check_trials import Trial
 from torch import nn
 from torch.nn import functional as F
 
@@ -242,42 +242,26 @@ WRONG = [
 ]  # fmt: skip
 
 
-def notebook(source=RIGHT, **names):
-    """The globals of a notebook in which this text was run."""
-    space = {"torch": torch, "nn": nn, "F": F, "bigram": bigram, "attention": attention}
-    space |= {"stoi": {"a": 39, "b": 40}, "device": "cpu", "learning_rate": 1e-3, "n_layer": 4}
-    space |= {"vocab_size": 65, "block_size": 32, "batch_size": 16, "n_embd": 64, "n_head": 4}
-    space |= {"dropout": 0.0, "train_data": torch.arange(65), "val_data": torch.arange(65)}
-    space |= names
-    exec(compile(source, "<cell>", "exec"), space)
-    return space
-
-
-def failure(item, *answers):
-    """What the check says of a wrong answer."""
-    with pytest.raises(core.CheckFailed) as caught:
-        getattr(check, item)(*answers)
-    return caught.value
+SPACE = {
+    "torch": torch, "nn": nn, "F": F, "bigram": bigram, "attention": attention,
+    "stoi": {"a": 39, "b": 40}, "device": "cpu", "learning_rate": 1e-3, "n_layer": 4,
+    "vocab_size": 65, "block_size": 32, "batch_size": 16, "n_embd": 64, "n_head": 4,
+    "dropout": 0.0, "train_data": torch.arange(65), "val_data": torch.arange(65),
+}  # fmt: skip
+TRIAL = Trial(check, RIGHT, NAMES, SPACE)
+notebook, failure = TRIAL.notebook, TRIAL.failure
 
 
 @pytest.mark.parametrize("item", NAMES)
 def test_a_right_answer_passes_quickly_and_says_so_in_one_line(item, capsys):
-    answer = notebook()[NAMES[item]]
-    start = time.process_time()
-    getattr(check, item)(answer)
-    assert time.process_time() - start < 2
-    assert capsys.readouterr().out == f"{item}: right.\n"
+    TRIAL.passes(item, capsys)
 
 
 @pytest.mark.parametrize(
     ("item", "cause", "old", "new"), WRONG, ids=[f"{w[1]}-{i}" for i, w in enumerate(WRONG)]
 )
 def test_a_wrong_answer_is_told_its_cause(item, cause, old, new):
-    assert RIGHT.count(old) >= 1
-    error = failure(item, notebook(RIGHT.replace(old, new))[NAMES[item]])
-    assert not isinstance(error, core.NotAttempted)
-    assert error.likely == CAUSES[cause], str(error)
-    assert error.item == item and error.looked_at
+    TRIAL.told(item, cause, old, new)
 
 
 @pytest.mark.parametrize("item", NAMES)

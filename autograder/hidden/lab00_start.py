@@ -15,15 +15,11 @@ import torch
 from torch.nn import functional as F
 
 from autograder import expect
+from autograder.reply import a_number, holds
 
 COVERS: list[str] = []  # nothing in gptlab holds these answers: they are PyTorch's own
 
 core = pytest.mark.core
-
-
-def holds(fact: bool, looked_at: str, expected: str, found: str) -> None:
-    """A fact that a test worked out from plain data."""
-    expect.true(fact, looked_at=looked_at, expected=expected, found=found)
 
 
 def mixed(*shape: int) -> torch.Tensor:
@@ -58,13 +54,6 @@ def untouched(student: Any, place: int, value: torch.Tensor, name: str) -> None:
     """An argument of the last call is as it was."""
     now = student.args[place] if place < len(student.args) else None
     expect.equal(now, value, looked_at=f"{name} after the call")
-
-
-def a_number(found: Any, looked_at: str) -> float:
-    """One number, in whatever form."""
-    number = expect.number(found)
-    holds(number is not None, looked_at, "a number", expect.describe(found))
-    return number
 
 
 # mean

@@ -19,6 +19,7 @@ from torch.nn import functional as F
 
 from autograder import expect
 from autograder.bridge import Student, StudentError
+from autograder.reply import holds, made
 from autograder.values import Handle
 from gptlab.checks.core import CheckFailed
 
@@ -27,11 +28,6 @@ COVERS = ["gptlab.attention", "gptlab.toy"]
 core = pytest.mark.core
 
 SHAPES = ((2, 5, 3), (3, 4, 6))  # B, T and the rest, all different
-
-
-def holds(fact: bool, looked_at: str, expected: str, found: str) -> None:
-    """A fact that a test worked out from plain data."""
-    expect.true(fact, looked_at=looked_at, expected=expected, found=found)
 
 
 def floats(found: Any, shape: tuple[int, ...], looked_at: str) -> Tensor:
@@ -52,12 +48,6 @@ def near(found: Any, wanted: Tensor) -> bool:
     except CheckFailed:
         return False
     return True
-
-
-def made(found: Any, what: str) -> Handle:
-    """An object that stays in the notebook."""
-    holds(isinstance(found, Handle), f"making {what}", "an object", expect.describe(found))
-    return found
 
 
 def result(student: Student, name: str, inputs: tuple, shape: tuple, looked_at: str = "") -> Tensor:

@@ -6,7 +6,7 @@ id in gptlab/checks/causes/. The right answers stand in lab00_start_right.py.
 
 from __future__ import annotations
 
-from autograder.catalogue import Lazy, Mistake
+from autograder import catalogue
 from autograder.mistakes.lab00_start_right import RIGHT
 
 __all__ = ["LAZY", "MISTAKES", "RIGHT"]
@@ -261,19 +261,7 @@ BOTH_WAYS = {  # plain numbers, a shared strip, heads, infinities, a gradient
     "xent_number",
 }
 
-MISTAKES = [
-    Mistake(
-        id,
-        item,
-        old,
-        new,
-        bugs=tuple(number for number, ids in BUGS.items() if id in ids),
-        cause=SAME_CAUSE.get(id, ""),
-        both_ways=id in BOTH_WAYS,
-    )
-    for item, answers in WRONG.items()
-    for id, (old, new) in answers.items()
-]
+MISTAKES = catalogue.mistakes(WRONG, bugs=BUGS, same_cause=SAME_CAUSE, both_ways=BOTH_WAYS)
 
 # item -> the input, zeros, a constant: answers without thought.
 _NO_THOUGHT = {
@@ -342,8 +330,4 @@ _NO_THOUGHT = {
     ),
 }
 
-LAZY = [
-    Lazy(item, what, body)
-    for item, bodies in _NO_THOUGHT.items()
-    for what, body in zip(("the input", "zeros", "a constant"), bodies, strict=True)
-]
+LAZY = catalogue.lazy(_NO_THOUGHT)

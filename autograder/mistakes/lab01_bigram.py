@@ -6,7 +6,7 @@ id in gptlab/checks/causes/. The right answers stand in lab01_bigram_right.py.
 
 from __future__ import annotations
 
-from autograder.catalogue import Lazy, Mistake
+from autograder import catalogue
 from autograder.mistakes.lab01_bigram_right import RIGHT
 
 __all__ = ["LAZY", "MISTAKES", "RIGHT"]
@@ -363,20 +363,9 @@ BOTH_WAYS = {  # text, random numbers, bounds, a module, an optimizer
 # What `whole` puts together: a mistake in one of these may show there too.
 PARTS = {"vocabulary", "split", "count_pairs", "probabilities", "counted_loss"}
 
-MISTAKES = [
-    Mistake(
-        id,
-        item,
-        old,
-        new,
-        bugs=tuple(number for number, ids in BUGS.items() if id in ids),
-        cause=SAME_CAUSE.get(id, ""),
-        also=("whole",) if item in PARTS else (),
-        both_ways=id in BOTH_WAYS,
-    )
-    for item, answers in WRONG.items()
-    for id, (old, new) in answers.items()
-]
+MISTAKES = catalogue.mistakes(
+    WRONG, bugs=BUGS, same_cause=SAME_CAUSE, both_ways=BOTH_WAYS, parts=PARTS
+)
 
 # item -> the input, zeros, a constant: answers without thought.
 _NO_THOUGHT = {
@@ -429,8 +418,4 @@ _NO_THOUGHT = {
     "whole": ("return text", "return 0.0, 0.0", "return 2.45, 2.48"),
 }
 
-LAZY = [
-    Lazy(item, what, body)
-    for item, bodies in _NO_THOUGHT.items()
-    for what, body in zip(("the input", "zeros", "a constant"), bodies, strict=True)
-]
+LAZY = catalogue.lazy(_NO_THOUGHT)

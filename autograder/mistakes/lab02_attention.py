@@ -6,7 +6,7 @@ its id in gptlab/checks/causes/. The right answers stand in lab02_attention_righ
 
 from __future__ import annotations
 
-from autograder.catalogue import Lazy, Mistake
+from autograder import catalogue
 from autograder.mistakes.lab02_attention_right import RIGHT
 
 __all__ = ["LAZY", "MISTAKES", "RIGHT"]
@@ -339,20 +339,9 @@ BOTH_WAYS = {  # numbers, infinities, a module's buffer, chance, another device
 # What `whole` puts together: a mistake in one of these may show there too.
 PARTS = {"raw_scores", "scaled_scores", "causal_mask", "attention_weights", "attend"}
 
-MISTAKES = [
-    Mistake(
-        id,
-        item,
-        old,
-        new,
-        bugs=tuple(number for number, ids in BUGS.items() if id in ids),
-        cause=SAME_CAUSE.get(id, ""),
-        also=("whole",) if item in PARTS else (),
-        both_ways=id in BOTH_WAYS,
-    )
-    for item, answers in WRONG.items()
-    for id, (old, new) in answers.items()
-]
+MISTAKES = catalogue.mistakes(
+    WRONG, bugs=BUGS, same_cause=SAME_CAUSE, both_ways=BOTH_WAYS, parts=PARTS
+)
 
 _INIT = """
 self.key = nn.Linear(n_embd, head_size, bias=False)
@@ -427,10 +416,4 @@ _NO_THOUGHT: dict[str, tuple[str | tuple[str, str], ...]] = {
     ),
 }
 
-LAZY = [
-    Lazy(item, what, body)
-    for item, bodies in _NO_THOUGHT.items()
-    for what, body in zip(
-        ("the input", "zeros", "a constant", "a part of it"), bodies, strict=False
-    )
-]
+LAZY = catalogue.lazy(_NO_THOUGHT)

@@ -6,7 +6,7 @@ id in gptlab/checks/causes/. The right answers stand in lab03_toy_gpt_right.py.
 
 from __future__ import annotations
 
-from autograder.catalogue import Lazy, Mistake
+from autograder import catalogue
 from autograder.mistakes.lab03_toy_gpt_right import RIGHT
 
 __all__ = ["LAZY", "MISTAKES", "RIGHT"]
@@ -386,20 +386,9 @@ BOTH_WAYS = {  # modules by handle, own parts, a device without numbers, notes o
 # What `whole` puts together: a mistake in one of these may show there too.
 PARTS = {"multi_head", "feed_forward", "block", "model"}
 
-MISTAKES = [
-    Mistake(
-        id,
-        item,
-        old,
-        new,
-        bugs=tuple(number for number, ids in BUGS.items() if id in ids),
-        cause=SAME_CAUSE.get(id, ""),
-        also=("whole",) if item in PARTS else (),
-        both_ways=id in BOTH_WAYS,
-    )
-    for item, answers in WRONG.items()
-    for id, (old, new) in answers.items()
-]
+MISTAKES = catalogue.mistakes(
+    WRONG, bugs=BUGS, same_cause=SAME_CAUSE, both_ways=BOTH_WAYS, parts=PARTS
+)
 
 _PASS = "pass"
 _LINEAR = "self.net = nn.Linear(n_embd, n_embd)"
@@ -454,8 +443,4 @@ _NO_THOUGHT = {
     ),
 }
 
-LAZY = [
-    Lazy(item, what, body)
-    for item, bodies in _NO_THOUGHT.items()
-    for what, body in zip(("the input", "zeros", "a constant"), bodies, strict=True)
-]
+LAZY = catalogue.lazy(_NO_THOUGHT)

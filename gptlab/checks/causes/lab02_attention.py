@@ -171,7 +171,7 @@ _MODEL = {
     "model_positions_on_the_cpu": "The positions were made on the CPU: on a GPU they have to be "
     "on the device of idx.",
     "model_positions_are_ids": "The position table was asked for the ids: its rows belong to "
-    "places 0, 1, 2, …",
+    "places 0, 1, 2 and so on.",
     "model_positions_after_head": "The positions were added after the head, which then cannot "
     "use them: add them to the token embeddings first.",
     "model_no_head": "The head is not used: then every token sees only itself.",

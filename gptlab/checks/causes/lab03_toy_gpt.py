@@ -102,7 +102,7 @@ _TOY = {
     "axis.",
     "shapes_other_batch": "These are the sizes of the other batch: first 4 windows of 8, then "
     "batch_size windows of block_size.",
-    "context_digit": "0 is an id here, not the digit: which character stands at place 0?",
+    "context_digit": "0 is an id here, not the digit: it is the character at place 0.",
     "context_space": "The space is the second in sorted order: its id is 1.",
     "context_empty": "One id is one character: the text is not empty.",
     "context_backslash": "This is a backslash and an n, two characters: the line break is one.",
