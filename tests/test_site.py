@@ -152,10 +152,12 @@ def test_the_messages_that_students_are_shown_are_those_of_the_check() -> None:
 def test_the_numbers_in_the_readme_are_those_of_the_last_run() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     losses = recorded.read_records(ROOT)["lab01_bigram"]["numbers"]["ladder"]
-    mistakes = recorded.count_mistakes(ROOT)["lab01_bigram"]
+    mistakes = sum(recorded.count_mistakes(ROOT).values())
     assert f" {mistakes} named mistakes" in readme
     assert f"{losses['counted bigram']:.3f} nats" in readme
     assert f"descent {losses['trained bigram']:.3f}" in " ".join(readme.split())
+    toy = ladder.read(ROOT)["rungs"][-1]
+    assert f"comes to {toy['loss']:.3f} in {toy['steps']:,} steps" in " ".join(readme.split())
 
 
 @pytest.mark.parametrize("tall", [False, True])

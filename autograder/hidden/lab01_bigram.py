@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from autograder import expect
 from autograder.bridge import StudentError
+from autograder.hidden.descent import an_optimizer, descended, estimates, some_batches
 from autograder.reply import a_number, argument, holds, made, pieces, plain, same
 from autograder.values import Handle
 from gptlab.checks.core import CheckFailed
@@ -1001,43 +1002,6 @@ def test_generate__begins_with_what_it_was_given(student):
 
 # train_step
 
-# A trusted SGD that notes what was asked of it, in order.
-NOTED = """
-import torch
-
-class NotedSGD(torch.optim.SGD):
-    noted = ()
-
-    def step(self, closure=None):
-        self.noted = (*self.noted, "step")
-        return super().step(closure)
-
-    def zero_grad(self, set_to_none=True):
-        self.noted = (*self.noted, "zero_grad")
-        super().zero_grad(set_to_none)
-
-NotedSGD(model.parameters(), lr=lr)
-"""
-
-
-def an_optimizer(student: Any, model: Handle, lr: float) -> Handle:
-    return made(student.run(NOTED, model=model, lr=lr), "an optimizer for the test")
-
-
-def trained(weight: torch.Tensor, batches: list, lr: float) -> tuple[list[float], torch.Tensor]:
-    """The losses and the table of gradient descent, in torch, step by step."""
-    weight, losses = weight.clone().requires_grad_(), []
-    for xb, yb in batches:
-        loss = F.cross_entropy(weight[xb.flatten()], yb.flatten())
-        (slope,) = torch.autograd.grad(loss, weight)
-        losses.append(loss.item())
-        weight = (weight - lr * slope).detach().requires_grad_()
-    return losses, weight.detach()
-
-
-def some_batches(count: int, B: int, T: int, V: int) -> list:
-    return [(torch.randint(V, (B, T)), torch.randint(V, (B, T))) for _ in range(count)]
-
 
 def step_number(student: Any, model: Handle, optimizer: Handle, xb: Any, yb: Any) -> float:
     found = student.call("train_step", model, optimizer, xb, yb)
@@ -1054,7 +1018,7 @@ def test_train_step__losses_and_weights_of_three_steps(student):
     student.attr(model, "backwards")
     student.grad(model)
     after = table_of(student, model, 5)
-    losses, wanted = trained(weight, batches, 2.0)
+    losses, wanted = descended(weight, batches, 2.0)
     expect.close(found[0], losses[0], looked_at="the loss that the first step returns")
     expect.close(after, wanted, looked_at="the weights after three steps of gradient descent")
     expect.close(
@@ -1069,7 +1033,7 @@ def test_train_step__the_second_step_forgets_the_first(student):
     student.call("train_step", model, optimizer, xa, ya)
     between = table_of(student, model, 6)
     student.call("train_step", model, optimizer, xb, yb)
-    wanted = trained(between, [(xb, yb)], 1.0)[1]
+    wanted = descended(between, [(xb, yb)], 1.0)[1]
     found = table_of(student, model, 6)
     expect.close(found, wanted, looked_at="the weights after a second batch")
 
@@ -1149,19 +1113,6 @@ def known(student: Any, dropout: bool = False) -> Handle:
     """Losses 1, 4, 9, … in training and 10, 40, 90, … in validation."""
     student.set(get_batch=student.run(KNOWN_BATCHES))
     return made(student.run(KNOWN, dropout=dropout), "a model for the test")
-
-
-def estimates(student: Any, model: Handle, eval_iters: int) -> list[float]:
-    """The two losses, training first."""
-    looked_at = f"estimate_loss(model, {eval_iters})"
-    found = student.call("estimate_loss", model, eval_iters)
-    holds(
-        isinstance(found, dict) and set(found) == {"train", "val"},
-        looked_at,
-        "a dict with the keys train and val",
-        expect.describe(found),
-    )
-    return [a_number(found[split], f"{looked_at}, {split}") for split in ("train", "val")]
 
 
 @core

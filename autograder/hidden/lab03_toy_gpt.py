@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from autograder import expect
 from autograder.bridge import StudentError
+from autograder.hidden.descent import an_optimizer, descended, estimates, some_batches
 from autograder.reply import a_number, argument, holds, made, pieces, plain, same
 from autograder.values import Handle
 from gptlab import toy
@@ -954,23 +955,6 @@ class Table(nn.Module):
 
 Table(weight)
 """
-# A trusted SGD that notes what was asked of it, in order.
-NOTED = """
-import torch
-
-class NotedSGD(torch.optim.SGD):
-    noted = ()
-
-    def step(self, closure=None):
-        self.noted = (*self.noted, "step")
-        return super().step(closure)
-
-    def zero_grad(self, set_to_none=True):
-        self.noted = (*self.noted, "zero_grad")
-        super().zero_grad(set_to_none)
-
-NotedSGD(model.parameters(), lr=lr)
-"""
 
 
 def a_table(student: Any, weight: torch.Tensor) -> Handle:
@@ -979,25 +963,6 @@ def a_table(student: Any, weight: torch.Tensor) -> Handle:
 
 def table_now(student: Any, model: Handle, size: int) -> torch.Tensor:
     return floats(weights_of(student, model).get("table.weight"), (size, size), "the weights")
-
-
-def an_optimizer(student: Any, model: Handle, lr: float) -> Handle:
-    return made(student.run(NOTED, model=model, lr=lr), "an optimizer for the test")
-
-
-def descended(weight: torch.Tensor, batches: list, lr: float) -> tuple[list, torch.Tensor]:
-    """The losses and the table of gradient descent, in torch, step by step."""
-    weight, losses = weight.clone().requires_grad_(), []
-    for xb, yb in batches:
-        loss = F.cross_entropy(weight[xb.flatten()], yb.flatten())
-        (slope,) = torch.autograd.grad(loss, weight)
-        losses.append(loss.item())
-        weight = (weight - lr * slope).detach().requires_grad_()
-    return losses, weight.detach()
-
-
-def some_batches(count: int, B: int, T: int, V: int) -> list:
-    return [(torch.randint(V, (B, T)), torch.randint(V, (B, T))) for _ in range(count)]
 
 
 @core
@@ -1113,19 +1078,6 @@ def known(student: Any, dropout: bool = False, device: str = "cpu") -> Handle:
     """Losses 1, 4, 9, … in training and 10, 40, 90, … in validation."""
     settings(student, get_batch=student.run(KNOWN_BATCHES), device=device)
     return made(student.run(KNOWN, dropout=dropout, device=device), "a model for the test")
-
-
-def estimates(student: Any, model: Handle, eval_iters: int) -> list[float]:
-    """The two losses, training first."""
-    looked_at = f"estimate_loss(model, {eval_iters})"
-    found = student.call("estimate_loss", model, eval_iters)
-    holds(
-        isinstance(found, dict) and set(found) == {"train", "val"},
-        looked_at,
-        "a dict with the keys train and val",
-        expect.describe(found),
-    )
-    return [a_number(found[split], f"{looked_at}, {split}") for split in ("train", "val")]
 
 
 @core
