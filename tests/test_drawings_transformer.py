@@ -147,5 +147,5 @@ def test_how_a_number_is_written(value: float, shown: str) -> None:
 
 
 def test_only_the_drawings_of_the_readme_become_files() -> None:
-    records = {"ladder": {"text": "", "rungs": [{"name": "uniform", "loss": 2.0}]}}
+    records = {"ladder": {"text": "", "rungs": [{"name": "uniform", "loss": 2.0, "steps": 0}]}}
     assert {path.name for path in drawings.files(records)} == {"flow.svg", "ladder.svg"}
