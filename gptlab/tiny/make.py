@@ -1,4 +1,6 @@
-"""Makes the tiny GPT-2: python -m gptlab.tiny.make FOLDER
+"""Make the tiny GPT-2 anew: train it, and write it as OpenAI wrote GPT-2.
+
+    python -m gptlab.tiny.make FOLDER
 
 Needs Tiny Shakespeare and TensorFlow, which writes the checkpoint. The numbers depend on the
 processor in their last digits, so a second run gives another file of the same quality.
