@@ -2,7 +2,8 @@
 
 `secrets(lab)` lists what must stay here: lines of solutions, model answers, marking schemes, the
 keys and explanations of choices, hidden tests, the texts of the catalogue. `search` looks for them
-in every file of a folder. A line that also stands in a cell that students get is none.
+in every file of a folder. A line that stands in a cell which students get, in this lab or another,
+is none: what the course shows openly cannot be kept from those who ask for it a second time.
 
 The library is what the labs arrive at, and students have it from the first day: a line of a
 solution may stand in gptlab, but not in gptlab/checks. A single line of a hidden test may stand in
@@ -14,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 import runpy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,10 @@ class Leak:
         return f"{self.path}: {self.secret.kind}: {self.secret.text[:60]!r}"
 
 
-def secrets(lab: Lab, root: Path = ROOT) -> list[Secret]:
-    """Everything of a lab that must not be released."""
-    given = "\n".join(line.strip() for line in given_text(lab).splitlines())
+def secrets(lab: Lab, root: Path = ROOT, others: Sequence[Lab] = ()) -> list[Secret]:
+    """Everything of a lab that must not be released, and that no lab gives openly."""
+    texts = [given_text(one) for one in (lab, *others)]
+    given = "\n".join(line.strip() for text in texts for line in text.splitlines())
     found = [*_answers(lab, root), *_hidden(lab, root), *_catalogue(lab, root)]
     kept = (
         secret
@@ -107,7 +109,7 @@ def _hidden(lab: Lab, root: Path) -> Iterator[Secret]:
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     yield from (Secret("hidden test", name) for name in re.findall(r"def (test_\w+)", text))
     lines = [line.removesuffix("# fmt: skip").strip() for line in text.splitlines()]
-    lines = [line for line in lines if not BOILERPLATE.match(line)]
+    lines = [line for line in lines if line and not BOILERPLATE.match(line)]
     yield from (Secret("hidden test", line, LIBRARY) for line in lines)
     rows = ("\n".join(three) for three in zip(lines, lines[1:], lines[2:], strict=False))
     yield from (Secret("hidden test", row, LIBRARY, CHECKS) for row in rows)
@@ -128,7 +130,7 @@ def _catalogue(lab: Lab, root: Path) -> Iterator[Secret]:
 
 def search(folder: Path, labs: list[Lab], root: Path = ROOT) -> list[Leak]:
     """Every leak of these labs in the files under a folder."""
-    wanted = [secret for lab in labs for secret in secrets(lab, root)]
+    wanted = dict.fromkeys(secret for lab in labs for secret in secrets(lab, root, labs))
     leaks = []
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or ".git" in path.relative_to(folder).parts:

@@ -22,7 +22,10 @@ from autograder.source import Lab
 MARK = ".published.json"  # names what publish wrote, so that it may be replaced the next time
 LEFT = {MARK, ".git", ".github", ".gitignore"}  # in the target already: no reason to refuse
 SINGLE = ("gpt_download.py", "LICENSE", "NOTICE", "NOTICE.md")
-TABLES = ("build-system", "project", "tool.setuptools", "tool.setuptools.packages.find")
+TABLES = (
+    "build-system", "project", "tool.setuptools", "tool.setuptools.packages.find",
+    "tool.setuptools.package-data",
+)  # fmt: skip
 README = """\
 # {title}
 

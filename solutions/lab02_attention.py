@@ -487,7 +487,7 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# One token looks at eight others, before anything has been learned. On the
+# One token looks at eight tokens, before anything has been learned. On the
 # left it already stares at one of them, by pure chance. On the right it keeps
 # an open mind.
 
@@ -549,7 +549,7 @@ for name, size in [("head_size", 16), ("n_embd", 64)]:
 # | **token 2** | 0 | ln 2 | 0 |
 #
 # The weights of token 0 can only be (1, 0, 0). Token 1 has two equal scores
-# left: (½, ½, 0). What does token 2 give to token 1?
+# left: (½, ½, 0). How much weight does token 2 put on token 1?
 
 # %% predict="weight_of_token_1"
 weight_of_token_1 = None  # a number, before you run anything below
@@ -741,7 +741,8 @@ check.attend(attend)
 #
 # </details>
 #
-# Your pencil against your code:
+# Your pencil against your code. (On paper the table of scores is the same from
+# both sides, so it cannot tell a query from a key. The check can.)
 
 # %%
 x_any = torch.tensor([[[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]])  # (1, 3, 2)

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Lab 3 · A toy GPT
 #
-# One model wrote both columns: {{n_parameters:,}} numbers, all random at first.
+# One model wrote both columns: a few tables of numbers, all random at first.
 # Left: after 500 steps of training. Right: after 2,000.
 #
 # ```text
@@ -596,7 +596,7 @@ check.generate(generate)
 #
 # 1. Each id becomes a row of `n_embd` numbers: **which** character.
 # 2. Each place becomes a row of `n_embd` numbers: **where** it stands. Heads
-#    only compare contents; without this, the `c` could not tell `abc` from
+#    only compare contents; in the first block the `c` could not tell `abc` from
 #    `bac`. The two rows are added.
 # 3. `n_layer` blocks.
 # 4. A last norm, since the stream has grown.
@@ -1414,8 +1414,8 @@ print(f"{len(song)} characters, {len(set(song))} different ones")
 # stands in the `try` may change the three, and `finally` puts them back, even
 # after an error.
 #
-# A text to think with: `"ab" * 90 + "b" * 20`. The first 180 characters are a
-# and b in turn, the last 20 are all b. Whoever trains on the first part finds
+# A text to think with: `"ab" * 360 + "b" * 80`. The first 720 characters are a
+# and b in turn, the last 80 are all b. Whoever trains on the first part finds
 # that after `b` *always* comes `a`. Training loss: near 0. On the rest, that
 # very certainty is wrong each time: the validation loss is high.
 
@@ -1624,11 +1624,10 @@ for share, pair in [(0.0, own_losses[300]), (0.2, own_dropout)]:
 # ## … you go on to 2,000 steps?
 #
 # It goes on with the same model, for three times as long as before. Do you
-# have some minutes? Write 5000, the number beside `max_iters`, and get
-# yourself a drink.
+# have some minutes? Write 5000 in place of 2000 here, and get yourself a drink.
 
 # %% numbers="train_2000 val_2000 seconds_2000"
-more_seconds = train_until(steps(2000, graded=6), 500)
+more_seconds = train_until(max(steps(2000, graded=6), len(history)), 500)
 seconds_2000 = train_seconds + more_seconds
 reached, train_2000, val_2000 = looks[-1]
 print(f"step {reached}: train loss {train_2000:.4f}, val loss {val_2000:.4f}")

@@ -196,7 +196,7 @@ WRONG = [
     ("generate", "generate_softmax_over_rows", "dim=-1", "dim=0"),
     ("generate", "generate_with_targets", "model(idx)\n        probs",
      "model(idx, idx)\n        probs"),
-    ("generate", "loss_is_a_pair", "logits, _ = model(idx)", "logits = model(idx)"),
+    ("generate", "logits_come_first", "logits, _ = model(idx)", "logits = model(idx)"),
     ("generate", "generate_nothing_kept", "idx = torch.cat", "torch.cat"),
     ("generate", "generate_old_lost", "idx = torch.cat((idx, idx_next), dim=1)", "idx = idx_next"),
     ("generate", "generate_prepends", "(idx, idx_next)", "(idx_next, idx)"),

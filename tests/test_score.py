@@ -58,7 +58,7 @@ BAD = {
     "page": (lambda path: path.write_text("<html></html>"), "a web page"),
     "json": (lambda path: path.write_text("[1, 2]"), "not a notebook"),
     "cut": (lambda path: path.write_bytes(untouched(path).read_bytes()[:5000]), "not JSON"),
-    "other": (other_lab, "expected a notebook of lab01_bigram"),
+    "other": (other_lab, "expected a notebook of lab00_start, lab01_bigram"),
     "no cells": (
         lambda path: nbformat.write(
             nbformat.v4.new_notebook(metadata={"gptlab": {"lab": LAB}}), path

@@ -115,7 +115,7 @@ def generate(answer: Callable[..., Tensor]) -> None:
     likely = {"prob_dist must be": "generate_all_positions", "element <": "generate_samples_logits"}
     likely |= {"Sizes of tensors must match": "generate_wrong_axis"}
     likely |= {"invalid multinomial": "generate_softmax_over_rows"}
-    likely |= {"'tuple'": "loss_is_a_pair", "tuple indices": "loss_is_a_pair"}
+    likely |= {"'tuple'": "logits_come_first", "tuple indices": "logits_come_first"}
     likely |= {"too many indices": "generate_with_targets"}
     before = idx.clone()
     with torch.random.fork_rng(devices=[]):

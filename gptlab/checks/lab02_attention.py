@@ -139,7 +139,8 @@ def whole(answer: Callable[..., Tensor]) -> None:
     must_be_callable(item, answer)
     x = torch.cat((sheets(ANY, 2), torch.full((2, 3, 1), 7.0)), 2)
     none = torch.zeros(1, 2)
-    for name, key in (("on paper", W_KEY), ("on paper, with a key louder for vowels", LOUD_KEY)):
+    louder = "on paper, but with a key louder for vowels (so not the numbers on paper)"
+    for name, key in (("on paper", W_KEY), (louder, LOUD_KEY)):
         matrices = [torch.cat((W, none)) for W in (W_QUERY, key, W_VALUE)]
         looked_at = (
             f"attention_from_scratch of the example {name}, for any and yna, with a third channel "

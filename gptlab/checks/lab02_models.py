@@ -76,6 +76,7 @@ def _owns(built: Any) -> None:
     tril, where = buffers.get("tril"), f"the tril of {MADE}"
     if tril is None:
         likely = "head_tril_plain" if hasattr(built, "tril") else "head_part_missing"
+        likely = "head_tril_none" if getattr(built, "tril", 0) is None else likely
         likely = "head_tril_parameter" if "tril" in parameters else likely
         found = "a parameter" if "tril" in parameters else show(getattr(built, "tril", None))
         _refuse(where, "a buffer of that name", found, likely)
@@ -110,8 +111,9 @@ def _reads(built: nn.Module) -> None:
         "batch2 tensor": "head_no_transpose",
     } | FILL_ERRORS
     looked_at = (
-        "the head in evaluation mode, with the matrices on paper and a key louder for vowels, for "
-        "any, yna, nya: x of shape (B=3, T=3, n_embd=5), three channels ignored"
+        "the head in evaluation mode, with the matrices on paper but a key louder for vowels (so "
+        "not the numbers on paper), for any, yna, nya: x of shape (B=3, T=3, n_embd=5), three "
+        "channels ignored"
     )
     found = call("head", built, x, looked_at=looked_at, likely=likely)
     right = mixed(shares(hidden(dots(q, k) / math.sqrt(2), past(3))), v)

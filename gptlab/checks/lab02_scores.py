@@ -84,10 +84,18 @@ def scaled_scores(answer: Callable[[Tensor, Tensor], Tensor]) -> None:
     given = q.clone(), k.clone()
     with globals_set(answer, raw_scores=dots):
         found = call(item, answer, *given, looked_at=looked_at)
-    same(item, found, raw / 3, looked_at=looked_at, known=known)
+    same(item, found, raw / 3, looked_at=looked_at, known=known, likely=_by_a_number(found, raw))
     for name, after, before in zip("qk", given, (q, k), strict=True):
         equal(item, after, before, looked_at=f"{name} after the call", likely="scale_in_place")
     passed(item)
+
+
+def _by_a_number(found: object, raw: Tensor) -> str:
+    """The cause where all scores were divided by one and the same other number."""
+    if not isinstance(found, Tensor) or found.shape != raw.shape:
+        return ""
+    factor = (found * raw).sum() / (raw * raw).sum()
+    return "scale_fixed" if found.allclose(factor * raw, atol=1e-5) else ""
 
 
 def causal_mask(answer: Callable[[Tensor], Tensor]) -> None:
@@ -99,6 +107,7 @@ def causal_mask(answer: Callable[[Tensor], Tensor]) -> None:
     only = scores * keep
     known = {
         "mask_not_assigned": scores,
+        "mask_of_zeros": hidden(torch.zeros_like(scores), keep),
         "mask_triu": hidden(scores, keep.T),
         "mask_no_diagonal": hidden(scores, past(3, -1)),
         "mask_one_ahead": hidden(scores, past(3, 1)),
@@ -145,7 +154,10 @@ PARTS = {
     "causal_mask": right_mask,
     "attention_weights": right_weights,
 }
-LETTERS = "a, n, y and y, n, a, queries times √2 and keys times ln 3"
+LETTERS = (
+    "a, n, y and y, n, a, queries times √2 and keys times ln 3 (the key of a is twice as loud here "
+    "as on paper, so these are not the numbers on paper)"
+)
 
 
 def _pair() -> tuple[Tensor, Tensor]:
@@ -203,8 +215,8 @@ def attend(answer: Callable[[Tensor, Tensor, Tensor], Tensor]) -> None:
         "attend_masked_scores": right_mask(scores) @ v,
     }
     looked_at = (
-        f"attend(q, k, v) of {LETTERS}, with the values on paper: q, k of shape (B=2, T=3, "
-        "head_size=2), v of shape (B=2, T=3, C=2)"
+        f"attend(q, k, v) of {LETTERS}, with the values (5, 5), (0, 10), (5, 15): q, k of shape "
+        "(B=2, T=3, head_size=2), v of shape (B=2, T=3, C=2)"
     )
     sizes = {"batch2": "attend_v_first", "must match": "attend_elementwise"}
     with globals_set(answer, **PARTS):

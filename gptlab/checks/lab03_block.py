@@ -43,10 +43,12 @@ def _block_numbers(item: str, built: nn.Module) -> None:
             with torch.no_grad():
                 built.ln2.weight.fill_(2)
                 built.ln2.bias.fill_(1)
+        given = X.clone()
         with torch.no_grad():
-            found = call(item, built, X.clone(), looked_at=plain)
+            found = call(item, built, given, looked_at=plain)
             known = _block_slips(built.ln1, built.ln2)
         equal(item, found, torch.tensor([right]), looked_at=plain, known=known)
+        equal(item, given, X, looked_at="x after the call", likely="block_in_place")
 
 
 def _block_slips(norm: nn.Module, other: nn.Module) -> dict[str, Tensor]:
@@ -75,21 +77,31 @@ def _block_slips(norm: nn.Module, other: nn.Module) -> dict[str, Tensor]:
     }
 
 
+def _of_arguments(name: str, found: tuple | None) -> str:
+    """The cause that the arguments of a part point to."""
+    if found is None:
+        return "block_other_part"
+    if float in map(type, found):
+        return "size_fraction"
+    known = {(12, 3): "block_sa_arguments", (4, 3): "block_sa_arguments"}
+    return (known | {(3, 12): "block_head_size", (1, 12): "block_head_size"}).get(found, "")
+
+
 def _block_arguments(item: str, answer: type[nn.Module]) -> None:
     """12 numbers for 3 heads make 4 for each; 12 for 5 cannot be."""
     looked_at = "Block(n_embd=12, n_head=3)"
     built = build(item, answer, 12, 3, looked_at=looked_at)
-    known = {(12, 3): "block_sa_arguments", (4, 3): "block_sa_arguments"}
-    known |= {(3, 12): "block_head_size", (1, 12): "block_head_size"}
     for name, right in (("sa", (3, 4)), ("ffwd", (12,))):
-        found = getattr(getattr(built, name), "asked", None)
-        if found is not None and found != right:
+        made = getattr(built, name)
+        found = getattr(made, "asked", None)
+        if found != right or list(map(type, found)) != [int] * len(right):
+            said = ", ".join(map(str, found or ())) or "nothing"
             raise CheckFailed(
                 item,
                 looked_at=f"self.{name} of {looked_at}: what it was built with",
                 expected=f"{right[0]} heads of {right[1]}" if name == "sa" else f"{right[0]}",
-                found=", ".join(map(str, found)) or "nothing",
-                likely=known.get(found, ""),
+                found=f"it is a {type(made).__name__}" if found is None else said,
+                likely=_of_arguments(name, found),
             )
     for name in ("ln1", "ln2"):
         size = tuple(getattr(built, name).normalized_shape)

@@ -151,7 +151,7 @@ def generate(answer: Callable[..., Tensor]) -> None:
             likely="context_not_cropped",
         )
     right = torch.cat((idx, idx, idx[:, :1]), dim=1)  # abbabba, bbabbab
-    likely = "generate_old_lost" if found is not None and found.shape[-1] < 7 else ""
+    likely = "context_lost" if found is not None and found.shape[-1] < 7 else ""
     known = {"context_cropped_first": torch.cat((idx, idx[:, :1].expand(2, 4)), dim=1)}
     equal(item, found, right, looked_at=looked_at, known=known, likely=likely)
     passed(item)

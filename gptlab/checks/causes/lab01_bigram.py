@@ -185,6 +185,8 @@ _MODEL = {
     "generate_stopped": "It stopped after one new character: return stands after the loop.",
     "generate_old_lost": "The old text is lost: append to it.",
     "generate_with_targets": "Call the model without targets: then the logits keep (B, T, V).",
+    "logits_come_first": "The model gives two things, logits and loss: here the logits are needed, "
+    "the first one.",
     "generate_prepends": "The new character stands in front: it belongs at the end.",
 }
 

@@ -104,8 +104,8 @@ _WEIGHTS = {
     "weights_q_and_k_swapped": "q and k are exchanged: the query of t asks, the keys of the "
     "others answer.",
     "paper_plain_mean": "This is the plain mean of the three values: the scores are not equal.",
-    "paper_scores_as_weights": "The scores themselves were shared out: softmax takes e to the "
-    "power of each first.",
+    "paper_scores_as_weights": "The scores themselves were shared out, or e to the power of 2 ln 3 "
+    "was taken for 2 · 3: it is 3 · 3.",
     "paper_mix_of_x": "x was mixed: what is mixed are the values, x times W_value.",
     "paper_not_divided": "The exponentials were not divided by their sum: weights sum to 1.",
     "paper_own_value": "This is the value of token 2 alone: it also takes from tokens 0 and 1.",
@@ -199,6 +199,9 @@ _MODEL = {
 
 # Those that only the checks name.
 _CHECKS = {
+    "mask_of_zeros": "The scores are lost: mask the table that came in, not one of zeros.",
+    "head_tril_none": "register_buffer keeps the table itself and gives back None: call it, and "
+    "assign nothing.",
     "xbow_copies": "This is x itself: each row has to become the mean of its past.",
     "xbow_nothing": "xbow is still full of zeros: write each mean into its place.",
     "xbow_loop_wrong_axis": "An index ran over the end of the first axis: windows b come first, "

@@ -168,6 +168,11 @@ _CATALOGUE = {
     "own_optimizer_in_loop": "There is a new optimizer at each step, which remembers nothing: make "
     "one before the loop.",
     "other_optimizer": "The optimizer is another one: this lab trains with AdamW.",
+    "dropout_not_set": "Half of the numbers were dropped, which is PyTorch's own choice: give "
+    "nn.Dropout the setting dropout.",
+    "block_in_place": "The caller's x was changed: x += writes into it, x = x + makes a new one.",
+    "block_other_part": "This part was built otherwise: attention is a MultiHeadAttention, the "
+    "other a FeedForward.",
     "whole_other_order": "The two are swapped: the model comes first.",
 }
 
