@@ -73,6 +73,7 @@ _PAIR = f"{_ADAMW}\n    return model, optimizer"
 # item -> id -> (what the solution says, what the student says)
 WRONG: dict[str, dict[str, tuple[str, str]]] = {
     "multi_head": {
+        "heads_dropout_not_set": (_DROP, "self.dropout = nn.Dropout()"),
         "heads_plain_list": (_HEADS, "self.heads = [Head(head_size) for _ in range(num_heads)]"),
         "heads_one_object": (_HEADS, "self.heads = nn.ModuleList([Head(head_size)] * num_heads)"),
         "heads_global_count": (
@@ -105,6 +106,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "dropout_in_evaluation": (_MIXED, "return F.dropout(self.proj(out), dropout)"),
     },
     "feed_forward": {
+        "ffwd_dropout_not_set": (_LAST, "            nn.Dropout(),\n"),
         "ffwd_no_relu": (_RELU, ""),
         "ffwd_gelu": (_RELU, "            nn.GELU(),\n"),
         "ffwd_sigmoid": (_RELU, "            nn.Sigmoid(),\n"),
@@ -121,6 +123,9 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "ffwd_dropout_not_last": (_DOWN + _LAST, _LAST + _DOWN),
     },
     "block": {
+        "block_one_head": (_SA, "self.sa = Head(n_embd)"),
+        "block_size_fraction": (_SA, "self.sa = MultiHeadAttention(n_head, n_embd / n_head)"),
+        "block_in_place": (_TALK, "x += self.sa(self.ln1(x))"),
         "no_divisibility_check": (_DIVIDES, ""),
         "block_head_size": (_SA, "self.sa = MultiHeadAttention(n_head, n_embd)"),
         "block_sa_arguments": (_SA, "self.sa = MultiHeadAttention(n_embd // n_head, n_head)"),
@@ -360,6 +365,10 @@ BUGS = {
 
 # Two ways to the same thing to say, or a sentence of lab01: id -> key of the sentence.
 SAME_CAUSE = {
+    "block_one_head": "block_other_part",
+    "block_size_fraction": "size_fraction",
+    "heads_dropout_not_set": "dropout_not_set",
+    "ffwd_dropout_not_set": "dropout_not_set",
     "ffwd_sigmoid": "ffwd_other_bend",
     "own_lab_ids": "whole_global_stoi",
     "own_lab_data": "whole_lab_data",
