@@ -24,10 +24,10 @@ PROMPTS = (10, 200)
 def random_weights() -> dict:
     """A tree of the shape of GPT-2 124M."""
     chance = np.random.default_rng(0)
-    shapes = weights._shapes(VOCAB, CONTEXT, WIDTH, LAYERS)
+    shapes = weights.shapes_by_place(VOCAB, CONTEXT, WIDTH, LAYERS)
     flat = {place: 0.02 * chance.standard_normal(shape, np.float32)
             for place, shape in shapes.items()}  # fmt: skip
-    return weights._planted(flat, LAYERS)
+    return weights.from_places(flat, LAYERS)
 
 
 def seconds(work: Callable[[], object], times: int = 1) -> float:
@@ -42,7 +42,7 @@ def seconds(work: Callable[[], object], times: int = 1) -> float:
 
 def reading(params: dict) -> float:
     """Seconds to read every weight once: a product with each matrix, which is all that it costs."""
-    arrays = [value for value in weights._cut(params).values() if value.ndim == 2]
+    arrays = [value for value in weights.by_place(params).values() if value.ndim == 2]
     ones = {size: np.ones(size, np.float32) for size in {len(value) for value in arrays}}
     return seconds(lambda: [ones[len(value)] @ value for value in arrays], 5)
 
@@ -50,7 +50,7 @@ def reading(params: dict) -> float:
 def main() -> None:
     """Print a table for each prompt; all forms give the same tokens."""
     params = random_weights()
-    size = sum(value.nbytes for value in weights._cut(params).values())
+    size = sum(value.nbytes for value in weights.by_place(params).values())
     once = reading(params)
     print(f"  {size / 1e6:,.0f} MB of weights, read once in {once * 1e3:.0f} ms: "
           f"{size / once / 1e9:.1f} GB/s")  # fmt: skip

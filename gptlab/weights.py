@@ -24,11 +24,14 @@ Flat = Mapping[str, Any]
 
 __all__ = [
     "WeightsError",
+    "by_place",
     "from_huggingface",
     "from_nano",
     "from_openai",
+    "from_places",
     "load",
     "save",
+    "shapes_by_place",
     "sizes",
     "to_huggingface",
     "to_nano",
@@ -56,7 +59,9 @@ def _places(n_layer: int) -> Iterator[tuple[str, ...]]:
     yield from (("ln_f", part) for part in "gb")
 
 
-def _shapes(vocab: int, context: int, width: int, n_layer: int) -> dict[tuple[str, ...], tuple]:
+def shapes_by_place(
+    vocab: int, context: int, width: int, n_layer: int
+) -> dict[tuple[str, ...], tuple]:
     """What shape the array at each place must have."""
     across = {
         ("attn", "c_attn"): (width, 3 * width),
@@ -73,7 +78,7 @@ def _shapes(vocab: int, context: int, width: int, n_layer: int) -> dict[tuple[st
     return shapes
 
 
-def _planted(found: Mapping[tuple[str, ...], Array], n_layer: int) -> Tree:
+def from_places(found: Mapping[tuple[str, ...], Array], n_layer: int) -> Tree:
     """The tree of arrays by place."""
     tree: Tree = {"blocks": [{} for _ in range(n_layer)]}
     for place, value in found.items():
@@ -84,7 +89,7 @@ def _planted(found: Mapping[tuple[str, ...], Array], n_layer: int) -> Tree:
     return tree
 
 
-def _cut(tree: Mapping[str, Any]) -> dict[tuple[str, ...], Array]:
+def by_place(tree: Mapping[str, Any]) -> dict[tuple[str, ...], Array]:
     """Every array of a tree by its place."""
     found = {}
     for place in _places(len(tree["blocks"])):
@@ -129,13 +134,13 @@ def _read(
         )
     found = {place: turned(place, _array(flat[name])) for place, name in places.items()}
     vocab, width = _two(found["wte",], places["wte",])
-    shapes = _shapes(vocab, _two(found["wpe",], places["wpe",])[0], width, n_layer)
+    shapes = shapes_by_place(vocab, _two(found["wpe",], places["wpe",])[0], width, n_layer)
     for place, shape in shapes.items():
         if found[place].shape != shape:
             raise WeightsError(
                 f"{places[place]}: shape {found[place].shape}, expected {shape} (as (n_in, n_out))"
             )
-    return _planted(found, n_layer)
+    return from_places(found, n_layer)
 
 
 def _two(value: Array, name: str) -> tuple[int, int]:
@@ -172,7 +177,7 @@ def to_openai(tree: Mapping[str, Any]) -> dict[str, Array]:
     """As OpenAI's checkpoint names and shapes them."""
     return {
         _in_openai(place): value[None] if place[-1] == "w" else value
-        for place, value in _cut(tree).items()
+        for place, value in by_place(tree).items()
     }
 
 
@@ -214,7 +219,7 @@ def from_huggingface(state: Flat) -> Tree:
 
 def to_huggingface(tree: Mapping[str, Any]) -> dict[str, Array]:
     """As GPT2Model names and shapes them."""
-    return {_in_torch(place): value for place, value in _cut(tree).items()}
+    return {_in_torch(place): value for place, value in by_place(tree).items()}
 
 
 def _upright(place: tuple[str, ...], value: Array) -> Array:
@@ -233,14 +238,14 @@ def to_nano(tree: Mapping[str, Any]) -> dict[str, Any]:
 
     made = {
         f"transformer.{_in_torch(place)}": torch.from_numpy(_upright(place, value).copy())
-        for place, value in _cut(tree).items()
+        for place, value in by_place(tree).items()
     }
     return made | {"lm_head.weight": made["transformer.wte.weight"]}
 
 
 def save(path: str | Path, tree: Mapping[str, Any], n_head: int) -> None:
     """Write a tree and its number of heads into one .npz, without pickle."""
-    flat = {"/".join(place): value for place, value in _cut(tree).items()}
+    flat = {"/".join(place): value for place, value in by_place(tree).items()}
     np.savez(path, n_head=np.int64(n_head), **flat)
 
 

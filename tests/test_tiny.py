@@ -52,7 +52,7 @@ def test_sizes_agree_with_hparams_and_the_recipe(params, model):
 
 
 def test_no_norm_and_no_bias_can_be_left_out(params):
-    for place, value in weights._cut(params).items():
+    for place, value in weights.by_place(params).items():
         if place[-1] == "g":
             assert (value - 1).std() > 0.05, place
         if place[-1] == "b":

@@ -68,7 +68,7 @@ def test_hugging_face_gives_the_same_scores(nano, tree, kind):
 
 def same(found, expected):
     """Two trees are equal, array by array."""
-    one, other = weights._cut(found), weights._cut(expected)
+    one, other = weights.by_place(found), weights.by_place(expected)
     assert one.keys() == other.keys()
     for place, value in one.items():
         np.testing.assert_array_equal(value, other[place], err_msg="/".join(place))
