@@ -22,4 +22,4 @@ def table(seconds: dict[str, float], unit: str = "") -> None:
     """Print each way, its seconds, and how many times the last one's it is."""
     last = list(seconds.values())[-1]
     for name, value in seconds.items():
-        print(f"  {name:<44} {value:10.5f} s{unit}  {value / last:8.1f} x")
+        print(f"  {name:<44} {value:10.5f} s{unit}  {value / last:8.2f} x")

@@ -128,10 +128,8 @@ class ToyLanguageModel(nn.Module):
                 f"{T} characters are more than block_size={self.config.block_size}: "
                 "there is no position for the later ones. Cut the text, or make the model longer."
             )
-        positions = self.position_embedding_table.weight[
-            :T
-        ]  # (T, C): the rows of places 0 to T - 1
-        x = self.token_embedding_table(idx) + positions  # (B, T, C)
+        places = self.position_embedding_table.weight[:T]  # (T, C): rows 0 to T - 1
+        x = self.token_embedding_table(idx) + places  # (B, T, C)
         logits = self.lm_head(self.ln_f(self.blocks(x)))  # (B, T, V)
         if targets is None:
             return logits, None

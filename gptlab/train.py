@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from gptlab import bigram, checkpoint, data
 from gptlab.fingerprint import best_device
+from gptlab.optimizers import FlatAdamW
 from gptlab.toy import ToyConfig, ToyLanguageModel
 
 __all__ = ["MODELS", "TrainConfig", "TrainError", "Trainer", "main", "plot_losses", "read_text"]
@@ -91,8 +92,7 @@ class Trainer:
         torch.manual_seed(config.seed)
         self.model = config.build(len(self.chars)).to(self.device)
         fused = self.device.type in ("cpu", "cuda")
-        parameters = self.model.parameters()
-        self.optimizer = torch.optim.AdamW(parameters, lr=config.learning_rate, fused=fused)
+        self.optimizer = FlatAdamW(self.model, lr=config.learning_rate, fused=fused)
         self.batches = torch.Generator().manual_seed(config.seed)
         self.step = 0
         self.history: list[tuple[int, float, float]] = []
