@@ -1,4 +1,4 @@
-"""AdamW over one long tensor. With a small model, calls for each parameter cost more than their sums.
+"""AdamW over one long tensor: with a small model, calls for each parameter cost more than sums.
 
 The update is that of Loshchilov and Hutter 2019, algorithm 2, which looks at one number at a time:
 laid end to end the parameters take the very same steps.
