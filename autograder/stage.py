@@ -109,7 +109,10 @@ def _lay_out(code: Path, covers: Sequence[str]) -> None:
     shutil.copytree(ROOT / "gptlab", code / "gptlab", ignore=skip)
     shutil.copy(ROOT / "gpt_download.py", code)
     for module in covers:
-        code.joinpath(*module.split(".")).with_suffix(".py").write_text(STUB)
+        place = code.joinpath(*module.split("."))
+        if place.is_dir():  # a package goes with all that is in it
+            shutil.rmtree(place)
+        place.with_suffix(".py").write_text(STUB)
     _copy_font_list(code / "matplotlib")
 
 

@@ -1,12 +1,11 @@
-"""One GPT-2, several layouts: OpenAI's, Hugging Face's, NumPy's and nanoGPT's, each to each.
+"""One GPT-2, several layouts: the tree of `gptlab.numpy_gpt`, OpenAI's, and a file of its own.
 
-In the middle stands the tree of `gptlab.numpy_gpt`: wte, wpe, blocks, ln_f, with the matrices of
-linear layers as (n_in, n_out). All conversions are strict: a tensor that is missing, left over or
-of another shape is named, and nothing is guessed.
+In the middle stands the tree: wte, wpe, blocks, ln_f, with the matrices of linear layers as
+(n_in, n_out). All conversions are strict: a tensor that is missing, left over or of another shape
+is named, and nothing is guessed. The layouts that torch's models have are in
+`gptlab.torch_layouts`.
 
     OpenAI       model/h0/attn/c_attn/w   (1, n_in, n_out), a convolution of width 1
-    Hugging Face h.0.attn.c_attn.weight   (n_in, n_out); with "transformer." before it, or without
-    nanoGPT      transformer.h.0.attn.c_attn.weight   (n_out, n_in), as torch has it
 """
 
 from __future__ import annotations
@@ -24,30 +23,28 @@ Flat = Mapping[str, Any]
 
 __all__ = [
     "WeightsError",
+    "as_float32",
     "by_place",
-    "from_huggingface",
-    "from_nano",
     "from_openai",
     "from_places",
     "load",
+    "places_of",
+    "read",
     "save",
     "shapes_by_place",
     "sizes",
-    "to_huggingface",
-    "to_nano",
     "to_openai",
 ]
 
 LAYERS = ("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj")
 NORMS = ("ln_1", "ln_2")
-IGNORED = (".attn.bias", ".attn.masked_bias")  # Hugging Face's masks, which are no weights
 
 
 class WeightsError(ValueError):
     """Weights that are not those of a GPT-2: which tensor, what was found, what was expected."""
 
 
-def _places(n_layer: int) -> Iterator[tuple[str, ...]]:
+def places_of(n_layer: int) -> Iterator[tuple[str, ...]]:
     """The path of every array in the tree."""
     yield ("wte",)
     yield ("wpe",)
@@ -70,7 +67,7 @@ def shapes_by_place(
         ("mlp", "c_proj"): (4 * width, width),
     }
     shapes: dict[tuple[str, ...], tuple] = {("wte",): (vocab, width), ("wpe",): (context, width)}
-    for place in _places(n_layer):
+    for place in places_of(n_layer):
         if place in shapes:
             continue
         layer = across.get(place[-3:-1])
@@ -92,7 +89,7 @@ def from_places(found: Mapping[tuple[str, ...], Array], n_layer: int) -> Tree:
 def by_place(tree: Mapping[str, Any]) -> dict[tuple[str, ...], Array]:
     """Every array of a tree by its place."""
     found = {}
-    for place in _places(len(tree["blocks"])):
+    for place in places_of(len(tree["blocks"])):
         at: Any = tree
         for key in place:
             at = at[int(key)] if isinstance(at, list) else at[key]
@@ -107,14 +104,14 @@ def sizes(tree: Mapping[str, Any]) -> dict[str, int]:
     return {"vocab_size": vocab, "block_size": context, "n_embd": width, "n_layer": blocks}
 
 
-def _array(value: Any) -> Array:
+def as_float32(value: Any) -> Array:
     """An array or a torch tensor as float32."""
     if hasattr(value, "detach"):
         value = value.detach().cpu().float().numpy()
     return np.ascontiguousarray(value, dtype=np.float32)
 
 
-def _read(
+def read(
     flat: Flat,
     called: Callable[[tuple[str, ...]], str],
     turned: Callable[[tuple[str, ...], Array], Array],
@@ -125,14 +122,14 @@ def _read(
     n_layer = 0
     while called(("blocks", str(n_layer), "ln_1", "g")) in names:
         n_layer += 1
-    places = {place: called(place) for place in _places(n_layer)}
+    places = {place: called(place) for place in places_of(n_layer)}
     if missing := sorted(set(places.values()) - names):
         raise WeightsError(_listed(f"{what} weights lack", missing))
     if extra := sorted(names - set(places.values())):
         raise WeightsError(
             _listed(f"no GPT-2 of {n_layer} layers has, among {what} weights", extra)
         )
-    found = {place: turned(place, _array(flat[name])) for place, name in places.items()}
+    found = {place: turned(place, as_float32(flat[name])) for place, name in places.items()}
     vocab, width = _two(found["wte",], places["wte",])
     shapes = shapes_by_place(vocab, _two(found["wpe",], places["wpe",])[0], width, n_layer)
     for place, shape in shapes.items():
@@ -170,7 +167,7 @@ def from_openai(variables: Flat) -> Tree:
     def turned(place: tuple[str, ...], value: Array) -> Array:
         return value[0] if place[-1] == "w" and value.ndim == 3 and len(value) == 1 else value
 
-    return _read(variables, _in_openai, turned, "OpenAI's")
+    return read(variables, _in_openai, turned, "OpenAI's")
 
 
 def to_openai(tree: Mapping[str, Any]) -> dict[str, Array]:
@@ -179,68 +176,6 @@ def to_openai(tree: Mapping[str, Any]) -> dict[str, Array]:
         _in_openai(place): value[None] if place[-1] == "w" else value
         for place, value in by_place(tree).items()
     }
-
-
-_TORCH = {"g": "weight", "b": "bias", "w": "weight"}
-
-
-def _in_torch(place: tuple[str, ...]) -> str:
-    """("blocks", "0", "ln_1", "g") -> "h.0.ln_1.weight" """
-    if len(place) == 1:
-        return f"{place[0]}.weight"
-    return ".".join([*place[:-1], _TORCH[place[-1]]]).replace("blocks.", "h.")
-
-
-def _without(flat: Flat, prefix: str) -> dict[str, Any]:
-    """Names without their prefix, without masks, without the head, which is the table of tokens."""
-    made = {
-        name.removeprefix(prefix): value
-        for name, value in flat.items()
-        if not name.endswith(IGNORED)
-    }
-    head = made.pop("lm_head.weight", None)
-    if (
-        head is not None
-        and "wte.weight" in made
-        and not np.array_equal(_array(head), _array(made["wte.weight"]))
-    ):
-        raise WeightsError(
-            "lm_head.weight differs from wte.weight: GPT-2's head is its table of tokens"
-        )
-    return made
-
-
-def from_huggingface(state: Flat) -> Tree:
-    """From the state of GPT2Model or GPT2LMHeadModel, or the safetensors of the hub."""
-    return _read(
-        _without(state, "transformer."), _in_torch, lambda _, value: value, "Hugging Face's"
-    )
-
-
-def to_huggingface(tree: Mapping[str, Any]) -> dict[str, Array]:
-    """As GPT2Model names and shapes them."""
-    return {_in_torch(place): value for place, value in by_place(tree).items()}
-
-
-def _upright(place: tuple[str, ...], value: Array) -> Array:
-    """torch keeps the matrix of a linear layer as (n_out, n_in)."""
-    return np.ascontiguousarray(value.T) if place[-1] == "w" else value
-
-
-def from_nano(state: Flat) -> Tree:
-    """From the state of nanoGPT's `GPT` with biases."""
-    return _read(_without(state, "transformer."), _in_torch, _upright, "nanoGPT's")
-
-
-def to_nano(tree: Mapping[str, Any]) -> dict[str, Any]:
-    """As nanoGPT's `GPT` names and shapes them, as torch tensors: for load_state_dict."""
-    import torch
-
-    made = {
-        f"transformer.{_in_torch(place)}": torch.from_numpy(_upright(place, value).copy())
-        for place, value in by_place(tree).items()
-    }
-    return made | {"lm_head.weight": made["transformer.wte.weight"]}
 
 
 def save(path: str | Path, tree: Mapping[str, Any], n_head: int) -> None:
@@ -258,4 +193,4 @@ def load(path: str | Path) -> tuple[Tree, int]:
         raise WeightsError(f"{path} is no .npz of plain arrays: {error}") from error
     if (heads := flat.pop("n_head", None)) is None:
         raise WeightsError(f"{path} lacks n_head: was it written by gptlab.weights.save?")
-    return _read(flat, "/".join, lambda _, value: value, "the file's"), int(heads)
+    return read(flat, "/".join, lambda _, value: value, "the file's"), int(heads)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from gptlab import bigram, data, numpy_gpt, tiny, weights
+from gptlab import bigram, data, numpy_gpt, tiny, torch_layouts, weights
 from gptlab.nano import GPT, GPTConfig
 from gptlab.tiny import make
 
@@ -23,7 +23,7 @@ def params():
 def model(params):
     sizes = weights.sizes(params)
     model = GPT(GPTConfig(**sizes, n_head=tiny.hparams()["n_head"]))
-    model.load_state_dict(weights.to_nano(params))
+    model.load_state_dict(torch_layouts.to_nano(params))
     return model.eval()
 
 
@@ -88,3 +88,11 @@ def test_its_loss_is_that_of_the_card(model):
     said = re.search(r"validation .*? ([\d.]+) a token, ([\d.]+) a character", card)
     assert loss == pytest.approx(float(said[1]), abs=2e-3)
     assert loss * len(ids) / len(text) == pytest.approx(float(said[2]), abs=1e-3)
+
+
+def test_its_names_are_those_of_hugging_face():
+    expected = torch_layouts.to_huggingface(tiny.params())
+    found = tiny.state()
+    assert set(found) == set(expected)
+    for name, value in found.items():
+        np.testing.assert_array_equal(value, expected[name], err_msg=name)

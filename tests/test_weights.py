@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from gptlab import numpy_gpt, tensor_bundle, weights
+from gptlab import numpy_gpt, tensor_bundle, torch_layouts, weights
 from gptlab.nano import GPT, GPTConfig
 
 CONFIG = GPTConfig(block_size=12, vocab_size=29, n_layer=3, n_head=4, n_embd=32)
@@ -27,7 +27,7 @@ def nano():
 
 @pytest.fixture(scope="module")
 def tree(nano):
-    return weights.from_nano(nano.state_dict())
+    return torch_layouts.from_nano(nano.state_dict())
 
 
 @torch.no_grad()
@@ -55,14 +55,16 @@ def test_hugging_face_gives_the_same_scores(nano, tree, kind):
         vocab_size=29, n_positions=12, n_embd=32, n_layer=3, n_head=4, attn_implementation="eager"
     )
     model = getattr(transformers, kind)(config).eval()
-    state = {name: torch.from_numpy(value) for name, value in weights.to_huggingface(tree).items()}
+    state = {
+        name: torch.from_numpy(value) for name, value in torch_layouts.to_huggingface(tree).items()
+    }
     inner = model.transformer if kind == "GPT2LMHeadModel" else model
     assert set(inner.load_state_dict(state, strict=False).unexpected_keys) == set()
     with torch.no_grad():
         out = model(torch.tensor([IDS]))
     found = out.logits if kind == "GPT2LMHeadModel" else out[0] @ inner.wte.weight.T
     np.testing.assert_allclose(found[0].detach().numpy(), scores_of(nano), rtol=0, atol=1e-4)
-    again = weights.from_huggingface(model.state_dict())
+    again = torch_layouts.from_huggingface(model.state_dict())
     same(again, tree)
 
 
@@ -76,9 +78,9 @@ def same(found, expected):
 
 def test_every_layout_leads_back(nano, tree, tmp_path):
     same(weights.from_openai(weights.to_openai(tree)), tree)
-    same(weights.from_huggingface(weights.to_huggingface(tree)), tree)
+    same(torch_layouts.from_huggingface(torch_layouts.to_huggingface(tree)), tree)
     model = GPT(CONFIG)
-    model.load_state_dict(weights.to_nano(tree))
+    model.load_state_dict(torch_layouts.to_nano(tree))
     np.testing.assert_array_equal(scores_of(model.eval()), scores_of(nano))
     assert model.lm_head.weight is model.transformer.wte.weight
     weights.save(tmp_path / "gpt2.npz", tree, CONFIG.n_head)
@@ -135,10 +137,10 @@ def test_other_weights_are_refused_by_name(tree, change, said):
 
 
 def test_a_head_of_its_own_is_refused(tree):
-    state = dict(weights.to_nano(tree))
+    state = dict(torch_layouts.to_nano(tree))
     state["lm_head.weight"] = state["lm_head.weight"] + 1
     with pytest.raises(weights.WeightsError, match=r"lm_head\.weight differs from wte"):
-        weights.from_nano(state)
+        torch_layouts.from_nano(state)
 
 
 def test_a_pickled_file_is_refused(tree, tmp_path):

@@ -12,7 +12,7 @@ from typing import Any
 
 from gptlab import tensor_bundle, tokenizers, weights
 
-__all__ = ["FOLDER", "hparams", "params", "tokenizer"]
+__all__ = ["FOLDER", "hparams", "params", "state", "tokenizer"]
 
 FOLDER = Path(__file__).parent / "model"
 
@@ -25,6 +25,18 @@ def hparams() -> dict[str, int]:
 def params() -> dict[str, Any]:
     """Its weights as the tree of `gptlab.numpy_gpt`."""
     return weights.from_openai(tensor_bundle.read(FOLDER / "model.ckpt"))
+
+
+def state() -> dict[str, Any]:
+    """Its weights as float32 arrays by the names that Hugging Face's GPT2Model has for them."""
+    endings = {"w": "weight", "g": "weight", "b": "bias"}
+    made = {}
+    for name, value in tensor_bundle.read(FOLDER / "model.ckpt").items():
+        *path, last = name.removeprefix("model/").split("/")
+        path = [f"h.{part[1:]}" if part[1:].isdigit() else part for part in path]
+        here = [*path, endings[last]] if path else [last, "weight"]
+        made[".".join(here)] = value[0] if last == "w" else value  # (1, n_in, n_out): a convolution
+    return made
 
 
 def tokenizer() -> tokenizers.RegexTokenizer:

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from gptlab import bigram, data, tokenizers, weights
+from gptlab import bigram, data, tokenizers, torch_layouts, weights
 from gptlab.nano import GPT, GPTConfig
 
 FILES = (
@@ -103,7 +103,7 @@ def write(model: GPT, tokenizer: tokenizers.RegexTokenizer, folder: Path) -> Non
     told = {"n_vocab": sizes.vocab_size, "n_ctx": sizes.block_size, "n_embd": sizes.n_embd,
             "n_head": sizes.n_head, "n_layer": sizes.n_layer}  # fmt: skip
     (folder / "hparams.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-    variables = weights.to_openai(weights.from_nano(model.state_dict()))
+    variables = weights.to_openai(torch_layouts.from_nano(model.state_dict()))
     with tf.Graph().as_default(), tf.Session() as session:
         for (
             name,
