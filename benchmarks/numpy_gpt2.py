@@ -2,7 +2,9 @@
 
 Random weights in the shape of the real ones. The limit while decoding is reading: each new token
 needs every weight once, so it takes at least their bytes over the memory's bandwidth, which is
-measured here by summing them. Seconds are those of the clock, over all cores that NumPy uses.
+measured here by a product of one row with each. A prompt is products of its rows with the blocks'
+matrices, and they are measured alone as well: both together are the least that any form could need.
+Seconds are those of the clock, over all cores that NumPy uses.
 """
 
 from __future__ import annotations
@@ -47,6 +49,14 @@ def reading(params: dict) -> float:
     return seconds(lambda: [ones[len(value)] @ value for value in arrays], 5)
 
 
+def products(params: dict, length: int) -> float:
+    """Seconds that the blocks' matrices need for the rows of a prompt, without all else."""
+    matrices = [value for place, value in weights.by_place(params).items()
+                if place[0] == "blocks" and value.ndim == 2]  # fmt: skip
+    rows = {size: np.ones((length, size), np.float32) for size in {len(w) for w in matrices}}
+    return seconds(lambda: [rows[len(w)] @ w for w in matrices], 5)
+
+
 def main() -> None:
     """Print a table for each prompt; all forms give the same tokens."""
     params = random_weights()
@@ -56,6 +66,7 @@ def main() -> None:
           f"{size / once / 1e9:.1f} GB/s")  # fmt: skip
     chance = np.random.default_rng(1)
     for length in PROMPTS:
+        once = min(once, reading(params))
         prompt = chance.integers(VOCAB, size=length).tolist()
         spent, texts = {}, []
         for name, how in STEPS.items():
@@ -69,6 +80,10 @@ def main() -> None:
             raise AssertionError("the tokens differ")
         print(f"  a prompt of {length} tokens and {NEW} new ones; seconds a new token")
         table({name: value / NEW for name, value in spent.items()})
+        least = (products(params, length) + (NEW - 1) * once) / NEW
+        first = next(iter(spent.values())) / NEW
+        print(f"  the prompt's products and {NEW - 1} readings alone: {least:.5f} s a token; the "
+              f"first form takes {first / least:.1f} times that")  # fmt: skip
         cache = numpy_gpt.Cache(params, HEADS)
         numpy_gpt.gpt2(prompt, **params, n_head=HEADS, cache=cache, last_only=True)
 

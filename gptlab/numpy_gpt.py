@@ -62,8 +62,17 @@ def gelu(x: Array) -> Array:
 
     Hendrycks and Gimpel 2016, section 2.
     """
-    # x * x * x, since a power is computed by a logarithm and many times slower
-    return 0.5 * x * (1 + np.tanh(_ROOT * (x + 0.044715 * x * x * x)))
+    # x * x * x, since a power is computed by a logarithm; in place, since new memory costs more
+    # than the sums do
+    inner = x * x
+    inner *= 0.044715 * _ROOT
+    inner += _ROOT
+    inner *= x  # root * (x + 0.044715 x^3)
+    np.tanh(inner, out=inner)
+    inner += 1
+    inner *= x
+    inner *= 0.5
+    return inner
 
 
 def softmax(x: Array) -> Array:
@@ -81,7 +90,9 @@ def layer_norm(x: Array, g: Array, b: Array, eps: float = 1e-5) -> Array:
 
 def linear(x: Array, w: Array, b: Array) -> Array:
     """(T, n_in) @ (n_in, n_out) + (n_out,)"""
-    return x @ w + b
+    out = x @ w
+    out += b
+    return out
 
 
 def causal_mask(T: int, seen: int) -> Array:
@@ -92,20 +103,28 @@ def causal_mask(T: int, seen: int) -> Array:
 
 def attention(q: Array, k: Array, v: Array, mask: Array) -> Array:
     """Each query's mix of the values. q: (n_head, T, hs); k, v: (n_head, S, hs); mask: (T, S)"""
-    scores = q @ k.transpose(0, 2, 1) / math.sqrt(q.shape[-1])  # (n_head, T, S)
-    return softmax(scores + mask) @ v
+    scores = (q / math.sqrt(q.shape[-1])) @ k.transpose(0, 2, 1)  # (n_head, T, S)
+    scores += mask
+    scores -= scores.max(axis=-1, keepdims=True)
+    np.exp(scores, out=scores)
+    # a softmax's division, behind the product: there are hs numbers in a row, and S before it
+    return (scores @ v) / scores.sum(axis=-1, keepdims=True)
 
 
 def mha(
-    x: Array, c_attn: Layer, c_proj: Layer, n_head: int, cache: Cache | None = None, layer: int = 0
-) -> Array:
-    """(T, C) -> (T, C). With a cache, x are the tokens after those that it holds."""
+    x: Array, c_attn: Layer, c_proj: Layer, n_head: int, cache: Cache | None = None, layer: int = 0,
+    last_only: bool = False,
+) -> Array:  # fmt: skip
+    """(T, C) -> (T, C), or (1, C) with last_only. With a cache, x follows what it holds."""
     T, C = x.shape
     qkv = linear(x, **c_attn).reshape(T, 3, n_head, C // n_head)
     q, k, v = qkv.transpose(1, 2, 0, 3)  # each (n_head, T, hs)
     if cache is not None:
         k, v = cache.extend(layer, k, v)
-    out = attention(q, k, v, causal_mask(T, k.shape[1]))
+    if last_only:
+        q = q[:, -1:]
+    T, S = q.shape[1], k.shape[1]
+    out = attention(q, k, v, causal_mask(T, S))
     return linear(out.transpose(1, 0, 2).reshape(T, C), **c_proj)
 
 
@@ -116,10 +135,15 @@ def feed_forward(x: Array, c_fc: Layer, c_proj: Layer) -> Array:
 
 def transformer_block(
     x: Array, mlp: Mapping[str, Layer], attn: Mapping[str, Layer], ln_1: Layer, ln_2: Layer,
-    n_head: int, cache: Cache | None = None, layer: int = 0,
+    n_head: int, cache: Cache | None = None, layer: int = 0, last_only: bool = False,
 ) -> Array:  # fmt: skip
-    """(T, C) -> (T, C): attention, then feed-forward, each of the norm and added to x."""
-    x = x + mha(layer_norm(x, **ln_1), **attn, n_head=n_head, cache=cache, layer=layer)
+    """(T, C) -> (T, C): attention, then feed-forward, each of the norm and added to x.
+
+    last_only: the last row alone comes out, (1, C); the others are needed as keys and values.
+    """
+    heard = mha(layer_norm(x, **ln_1), **attn, n_head=n_head, cache=cache, layer=layer,
+                last_only=last_only)  # fmt: skip
+    x = x[-len(heard) :] + heard
     return x + feed_forward(layer_norm(x, **ln_2), **mlp)
 
 
@@ -142,7 +166,8 @@ def gpt2(
         raise ValueError("no token to go on from: give at least one, such as <|endoftext|>")
     x = wte[np.asarray(inputs)] + wpe[start:end]  # (T, C)
     for layer, block in enumerate(blocks):
-        x = transformer_block(x, **block, n_head=n_head, cache=cache, layer=layer)
+        only = last_only and layer == len(blocks) - 1
+        x = transformer_block(x, **block, n_head=n_head, cache=cache, layer=layer, last_only=only)
     if cache is not None:
         cache.length = end
     return layer_norm(x[-1:] if last_only else x, **ln_f) @ wte.T
