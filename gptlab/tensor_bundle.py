@@ -93,9 +93,7 @@ def _block(raw: bytes, offset: int, size: int) -> Iterator[tuple[bytes, bytes]]:
     if said != _checksum(raw[offset : offset + size + 1]):
         raise ValueError(f"block {offset} has another checksum than it says")
     if raw[offset + size]:
-        raise ValueError(
-            f"block {offset} is compressed; read this checkpoint with TensorFlow"
-        )
+        raise ValueError(f"block {offset} is compressed; read this checkpoint with TensorFlow")
     block = raw[offset : offset + size]
     restarts = int.from_bytes(block[-4:], "little")
     key, at, end = b"", 0, len(block) - 4 - 4 * restarts

@@ -1,7 +1,8 @@
-"""GPT-2's weights as torch's models name and shape them: Hugging Face's and nanoGPT's, both ways.
+"""GPT-2's weights as torch's models name and shape them, both ways.
 
     Hugging Face h.0.attn.c_attn.weight   (n_in, n_out); with "transformer." before it, or without
     nanoGPT      transformer.h.0.attn.c_attn.weight   (n_out, n_in), as torch has it
+    GPTModel     trf_blocks.0.att.W_query.weight      (n_out, n_in), a third of c_attn
 
 As in `gptlab.weights`, through whose tree all of them go, nothing is guessed.
 """
@@ -15,7 +16,7 @@ import numpy as np
 
 from gptlab.weights import Array, Flat, Tree, WeightsError, as_float32, by_place, read
 
-__all__ = ["from_huggingface", "from_nano", "to_huggingface", "to_nano"]
+__all__ = ["from_gpt", "from_huggingface", "from_nano", "to_gpt", "to_huggingface", "to_nano"]
 
 IGNORED = (".attn.bias", ".attn.masked_bias")  # Hugging Face's masks, which are no weights
 
@@ -37,15 +38,16 @@ def _without(flat: Flat, prefix: str) -> dict[str, Any]:
         if not name.endswith(IGNORED)
     }
     head = made.pop("lm_head.weight", None)
-    if (
-        head is not None
-        and "wte.weight" in made
-        and not np.array_equal(as_float32(head), as_float32(made["wte.weight"]))
-    ):
-        raise WeightsError(
-            "lm_head.weight differs from wte.weight: GPT-2's head is its table of tokens"
-        )
+    if head is not None and "wte.weight" in made:
+        _same_table("lm_head.weight", head, "wte.weight", made["wte.weight"])
     return made
+
+
+def _same_table(head_name: str, head: Any, table_name: str, table: Any) -> None:
+    if not np.array_equal(as_float32(head), as_float32(table)):
+        raise WeightsError(
+            f"{head_name} differs from {table_name}: GPT-2's head is its table of tokens"
+        )
 
 
 def from_huggingface(state: Flat) -> Tree:
@@ -79,3 +81,58 @@ def to_nano(tree: Mapping[str, Any]) -> dict[str, Any]:
         for place, value in by_place(tree).items()
     }
     return made | {"lm_head.weight": made["transformer.wte.weight"]}
+
+
+# The names of gptlab.gpt, part by part of the tree; q, k and v are side by side in c_attn.
+_IN_GPT = {
+    "wte": "tok_emb",
+    "wpe": "pos_emb",
+    "ln_f": "final_norm",
+    "ln_1": "norm1",
+    "ln_2": "norm2",
+    "attn.c_proj": "att.out_proj",
+    "mlp.c_fc": "ff.layers.0",
+    "mlp.c_proj": "ff.layers.2",
+}
+_QKV = ("W_query", "W_key", "W_value")
+
+
+def _in_gpt(place: tuple[str, ...]) -> str:
+    """("blocks", "0", "mlp", "c_fc", "w") -> "trf_blocks.0.ff.layers.0.weight" """
+    if len(place) == 1:
+        return f"{_IN_GPT[place[0]]}.weight"
+    ending = {"g": "scale", "w": "weight"}.get(place[-1])
+    if ending is None:
+        ending = "shift" if place[-2].startswith("ln_") else "bias"
+    if place[0] != "blocks":
+        return f"{_IN_GPT[place[0]]}.{ending}"
+    part = ".".join(place[2:-1])
+    return f"trf_blocks.{place[1]}.{_IN_GPT.get(part, part)}.{ending}"
+
+
+def to_gpt(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """As `GPTModel` with qkv_bias names and shapes them, as torch tensors: for load_state_dict."""
+    import torch
+
+    made = {}
+    for place, value in by_place(tree).items():
+        name, upright = _in_gpt(place), torch.from_numpy(_upright(place, value).copy())
+        if "c_attn" in place:
+            for kind, part in zip(_QKV, upright.chunk(3), strict=True):
+                made[name.replace("attn.c_attn", f"att.{kind}")] = part.clone()
+        else:
+            made[name] = upright
+    return made | {"out_head.weight": made["tok_emb.weight"]}
+
+
+def from_gpt(state: Flat) -> Tree:
+    """From the state of a `GPTModel` with qkv_bias whose head is its table of tokens."""
+    flat = dict(state)
+    head = flat.pop("out_head.weight", None)
+    table = flat.get("tok_emb.weight")
+    if head is not None and table is not None:
+        _same_table("out_head.weight", head, "tok_emb.weight", table)
+    for name in [name for name in flat if f".{_QKV[0]}." in name]:
+        parts = [as_float32(flat.pop(name.replace(_QKV[0], kind))) for kind in _QKV]
+        flat[name.replace(f"att.{_QKV[0]}", "attn.c_attn")] = np.concatenate(parts)
+    return read(flat, _in_gpt, _upright, "GPTModel's")
