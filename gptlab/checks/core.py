@@ -9,14 +9,32 @@ from __future__ import annotations
 
 import textwrap
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from gptlab.checks.causes import CAUSES
+from gptlab.checks.shown import SMALL, cut, difference, is_tensor, kind, likely_kind, show
+
+__all__ = [
+    "SMALL",
+    "CheckFailed",
+    "NotAttempted",
+    "call",
+    "cut",
+    "equal",
+    "globals_set",
+    "kept",
+    "kind",
+    "must_be_callable",
+    "namespace",
+    "number_of",
+    "passed",
+    "show",
+    "two",
+]
 
 WIDTH = 88
-SMALL = 24  # numbers of a tensor that a message still shows
 _LABELS = {
     "looked_at": "looked at",
     "expected": "expected",
@@ -93,51 +111,6 @@ def passed(item: str, text: str = "") -> None:
     print(f"{item}: right. {text}".rstrip())
 
 
-def show(value: Any, limit: int = 160) -> str:
-    """A short picture of a value: a tensor comes with its shape and dtype; cut at ``limit``."""
-    if _is_tensor(value):
-        head = f"{str(value.dtype).removeprefix('torch.')} tensor of shape {tuple(value.shape)}"
-        if value.numel() > SMALL:
-            return head
-        return cut(f"{_rounded(value.tolist())} ({head})", limit)
-    if callable(value) and hasattr(value, "__name__"):
-        return f"the {type(value).__name__} {value.__name__}"
-    if isinstance(value, (list, tuple)) and any(map(_is_tensor, value)):
-        return cut(f"{kind(value)} of {'; '.join(show(part, limit) for part in value)}", limit)
-    if isinstance(value, (float, list, tuple)):
-        value = _rounded(value)
-    return cut(repr(value), limit)
-
-
-def cut(text: str, limit: int) -> str:
-    """``text``, at most ``limit`` characters of it, with an ellipsis where it was cut."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def _is_tensor(value: Any) -> bool:
-    # by name, so that this module loads where torch is missing or slow to import
-    return type(value).__module__.startswith("torch") and hasattr(value, "numel")
-
-
-def _rounded(value: Any) -> Any:
-    """``value`` with its floats rounded to 4 places, so that a message stays readable."""
-    if isinstance(value, float):
-        return round(value, 4)
-    if isinstance(value, list):
-        return [_rounded(part) for part in value]
-    if type(value) is tuple:
-        return tuple(_rounded(part) for part in value)
-    return value
-
-
-def kind(value: Any) -> str:
-    """The type of a value in words: "None", "a list", "an int"."""
-    if value is None:
-        return "None"
-    name = "tensor" if _is_tensor(value) else type(value).__name__
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
-
-
 def namespace(answer: Any) -> dict[str, Any]:
     """The globals that an answer (function, partial or class) reads; {} where it has none."""
     while hasattr(answer, "func"):
@@ -171,53 +144,35 @@ def equal(
     expected: Any,
     *,
     looked_at: str,
-    known: Mapping[str, Any] | None = None,
+    known: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None,
     likely: str = "",
 ) -> None:
     """Raise CheckFailed unless ``found`` is ``expected``: same type, shape and values (1e-4).
 
-    known: cause -> the value that it leads to, so that the message can name the cause
+    known: cause -> the value that it leads to, so that the message can name the cause; pairs of
+    them where a cause leads to more than one value
     """
-    difference = _difference(found, expected)
-    if difference is None:
+    apart = difference(found, expected)
+    if apart is None:
         return
-    for cause, value in (known or {}).items():
-        if _difference(found, value) is None:
-            likely = cause
-            break
-    said, seen = difference
+    pairs = known.items() if isinstance(known, Mapping) else known or ()
+    cause = next((cause for cause, value in pairs if difference(found, value) is None), "")
+    likely = cause or likely or likely_kind(found, expected)
+    said, seen = apart
     raise CheckFailed(item, looked_at=looked_at, expected=said, found=seen, likely=likely)
 
 
-def _difference(found: Any, expected: Any) -> tuple[str, str] | None:
-    """None where the two are equal, else what to say was expected and what was found."""
-    said, seen = show(expected), show(found)
-    if found is None and expected is not None:
-        return said, "None: is a return missing?"
-    if _is_tensor(expected):
-        alike = _is_tensor(found) and (found.dtype, found.shape) == (expected.dtype, expected.shape)
-        if alike and expected.allclose(found.detach(), rtol=0, atol=1e-4, equal_nan=True):
-            return None
-        if alike and expected.numel() <= SMALL:
-            return show(expected.tolist()), show(found.tolist())
-    elif isinstance(expected, float):
-        number = isinstance(found, (int, float)) and not isinstance(found, bool)
-        if number and abs(found - expected) <= 1e-4:
-            return None
-    elif type(found) is not type(expected):
-        return f"{kind(expected)}: {said}", f"{kind(found)}: {seen}"
-    elif isinstance(expected, (list, tuple)):
-        pairs = zip(found, expected, strict=False)
-        if len(found) == len(expected) and not any(_difference(a, b) for a, b in pairs):
-            return None
-    elif found == expected:
-        return None
-    return said, seen
+def kept(item: str, given: Any, before: Any, name: str, likely: str = "arg_changed") -> None:
+    """Raise CheckFailed where a call has changed what was handed to it.
+
+    before: a copy of ``given`` that was made before the call; name: its name, for the message
+    """
+    equal(item, given, before, looked_at=f"{name} after the call", likely=likely)
 
 
 def number_of(found: Any) -> Any:
     """A 0-d tensor as the number in it; anything else as it is."""
-    return found.item() if _is_tensor(found) and found.dim() == 0 else found
+    return found.item() if is_tensor(found) and found.dim() == 0 else found
 
 
 def must_be_callable(item: str, answer: Any, what: str = "a function") -> None:

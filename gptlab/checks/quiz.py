@@ -87,15 +87,15 @@ def for_lab(lab: str) -> Callable[[str, Any, Mapping[str, str]], None]:
 
     def choice(item: str, answer: Any, sealed: Mapping[str, str]) -> None:
         """Tell whether ``answer`` is the right letter, with the explanation of that letter."""
-        letters = ", ".join(sealed)
+        wanted = f'one of the letters {", ".join(sealed)}, in quotes, as in "a"'
         if answer is None or answer == "":
-            raise NotAttempted(item, expected=f"one of the letters {letters}")
+            raise NotAttempted(item, expected=wanted)
         letter = letter_of(answer)
         if letter is None or letter not in sealed:
             raise CheckFailed(
                 item,
                 looked_at=f"choice_{item}",
-                expected=f'one of the letters {letters}, in quotes, as in "a"',
+                expected=wanted,
                 found=show(answer),
             )
         text = open(lab, item, letter, sealed[letter])

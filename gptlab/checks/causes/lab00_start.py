@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+_ANY_ITEM = {  # of tensors and lists: for every lab
+    "arg_changed": "What the caller handed over was changed: leave it as it is, and return "
+    "something new.",
+    "dtype_changed": "The numbers are right, but their type (dtype) is another one: compare the "
+    "two lines above.",
+    "plain_list": "This is a Python list: return a tensor.",
+    "axis_too_far": "There is no such axis: they count from 0, so the last of three is 2, or -1.",
+}
+
 _FIRST = {
+    "avg_whole": "// throws the fraction away, and so does int: divide with /, and return that.",
     "avg_sum": "This is the sum: divide it by how many numbers there are.",
     "avg_fixed_count": "It divides by a fixed number: len(numbers) says how many there are.",
     "avg_one_less": "It divides by another number than there are: no + 1 and no - 1.",
@@ -18,6 +28,8 @@ _MEMORY = {
     "stride_same": "Both are the same: the transpose reads the same strip with its axes exchanged.",
     "stride_rows": "One row down costs as many cells as a row is long: count the columns, not the "
     "rows.",
+    "stride_new_table": "The second is the stride of a new table of 4 by 3: the transpose reads "
+    "the old strip, with the old steps.",
     "stride_one_less": "Off by one: from a number to the one below it, count the steps, not what "
     "lies between.",
     "cell_index_sum": "The stride was not used: a step along an axis costs as many cells as the "
@@ -25,6 +37,9 @@ _MEMORY = {
     "cell_added": "Index and stride were added: so many steps, each so many cells, is a product.",
     "cell_two_axes": "Only the first two axes count here: go over all of them.",
     "cell_last_forgotten": "The last axis is missing: its steps count, too.",
+    "cell_last_only": "Each product took the place of the one before: they add up (+=).",
+    "cell_all_pairs": "Every index met every stride: each belongs to its own axis, in pairs.",
+    "cell_tuples": "Two tuples cannot be multiplied: multiply their numbers, pair by pair.",
     "cell_from_one": "The cells are counted from one: index (0, 0) is cell 0.",
     "cell_multiplied": "The products were multiplied: the ways along the axes add up.",
     "cell_backwards": "The strides were taken in the wrong order: the first belongs to the first "
@@ -36,6 +51,8 @@ _MEMORY = {
     "order.",
     "rowsof_fixed": "The number of rows is fixed: use the argument n_rows.",
     "rowsof_copied": "The numbers were copied: a view of flat shares its strip.",
+    "rowsof_global": "Another tensor was cut, one that the notebook happens to hold: use the "
+    "argument flat.",
     "rowsof_pieces": "These are pieces, each by itself: it is one tensor with two axes.",
     "size_fraction": "A size is a whole number: / gives a fraction, // does not.",
     "view_not_kept": "The tensor itself came back unchanged: view and transpose do not change it, "
@@ -48,8 +65,10 @@ _MEMORY = {
     "swap_one_sheet": "Only one sheet was turned: all of them are.",
     "tfirst_sheets_first": "The rows of sheet 0 come first, all of them: bring the axis of time to "
     "the front before you join the two.",
-    "tfirst_not_in_order": "view cannot cut what is not in order in memory, and after transpose it "
-    "is not: .contiguous() comes in between, or use .reshape.",
+    "tfirst_not_in_order": "view cannot join what is not in order in memory, and after transpose "
+    "it is not: .contiguous() comes in between, or use .reshape.",
+    "tfirst_fixed": "A size is fixed, or stands for another one: it is T * B rows and C columns, "
+    "all three taken from x.",
     "tfirst_columns": "The columns were torn apart: only the axes of sheets and of time change "
     "places.",
     "tfirst_three_axes": "There are still three axes: the first two become one.",
@@ -64,6 +83,14 @@ _HEADS = {
     "side by side.",
     "splith_not_swapped": "The axis of the heads stands behind time: exchange the two.",
     "splith_sizes_swapped": "Head size and number of heads are swapped: cut C into n_head pieces.",
+    "splith_swapped_first": "The axes were exchanged before the cut: cut the last axis first, "
+    "then exchange two axes.",
+    "splith_last_two": "Heads and head size were exchanged: it is heads and time that change "
+    "places.",
+    "splith_heads_first": "The heads stand before the sheets: B comes first, then the heads.",
+    "splith_time_first": "Time came to the front: B stays first, and heads and time change places.",
+    "sheets_mixed": "Numbers of one sheet ended up in another: B is the first axis before and "
+    "after, and stays there.",
     "splith_fixed": "The number of heads is fixed: use the argument n_head.",
     "splith_list": "These are pieces, each by itself: it is one tensor with four axes.",
     "mergeh_leap": "It leapt there in one view: the axes stood as heads, time. Bring time before "
@@ -71,12 +98,21 @@ _HEADS = {
     "mergeh_not_in_order": "view cannot join what is not in order in memory, and after transpose "
     "it is not: .contiguous() comes in between, or use .reshape.",
     "mergeh_dealt": "The columns of the heads alternate: all of head 0 come first.",
+    "mergeh_not_swapped": "The axes were not exchanged: x comes as B, heads, T, head size, and "
+    "time has to stand before the heads.",
+    "mergeh_names": "The sizes have each other's names: x comes as B, heads, T, head size.",
+    "mergeh_wrong_two": "Time and head size were exchanged: it is heads and time that change "
+    "places.",
     "mergeh_summed": "The heads were added up: they stand side by side.",
     "mergeh_time": "The heads were joined along time: it is the columns that stand side by side.",
     "mergeh_four_axes": "There are still four axes: heads and head size become one.",
     "mergeh_first": "Only one head is left: all of them stand side by side.",
     "thirds_of_size_three": "split takes the size of a piece, not how many there are.",
     "thirds_wrong_axis": "The cut went along another axis: the thirds lie in the last one.",
+    "thirds_whole": "One piece: the size of a piece is here the whole row. Divide by 3 first.",
+    "thirds_too_few": "There is only one piece: how long is a third? And the cut goes along the "
+    "last axis, dim=-1.",
+    "thirds_one_tensor": "This is one tensor with one more axis: three tensors are wanted.",
     "thirds_dealt": "Every third number was taken: the first third of a row is its beginning.",
     "thirds_order": "The three are in another order: query, key, value, as they stand in the row.",
     "thirds_view": "view tore the rows apart: the first third of *each* row is the query.",
@@ -87,6 +123,10 @@ _HEADS = {
     "beside_dealt": "The columns of the heads alternate: all of the first head come first.",
     "beside_summed": "The heads were added up: they stand side by side.",
     "beside_two": "Only two of the heads are there: take the whole list.",
+    "beside_uneven": "The heads were taken to be equally wide: each may have its own number of "
+    "columns.",
+    "beside_one_sheet": "Only one sheet is there: all of them are wanted.",
+    "beside_no_list": "cat takes the tensors as one list, and then the axis.",
     "beside_backwards": "The heads stand in the wrong order: the first comes first.",
 }
 
@@ -97,6 +137,11 @@ _STRETCHED = {
     "posadd_last": "The last rows of pos were used: place 0 is the first.",
     "posadd_cut_by_sheets": "pos was cut to the number of sheets: T is the middle size of tok.",
     "posadd_cut_by_columns": "pos was cut to the number of columns: T is the middle size of tok.",
+    "posadd_fixed": "How much of pos is used is fixed: T, the middle size of tok, says how many "
+    "rows.",
+    "posadd_one_row": "This is one row, that of place T: a slice (mind the colon) takes all rows "
+    "before it.",
+    "posadd_one_less": "Off by one: pos[:n] has n rows, 0 to n - 1, and T of them are needed.",
     "posadd_in_place": "The caller's tok was changed in place: make a new tensor, with +.",
     "posadd_times": "The two were multiplied: the vector is added.",
     "posadd_missing": "No positions were added.",
@@ -109,16 +154,25 @@ _STRETCHED = {
     "centre_in_place": "The caller's x was changed in place: make a new tensor.",
     "centre_sign": "The sign is wrong: the mean is taken away from x.",
     "centre_divided": "The rows were divided by something, too: only subtract.",
+    "centre_rounded": "The means were rounded: a mean may have a fraction.",
+    "centre_fixed_count": "It divides by a fixed number: a row has as many numbers as x has "
+    "columns.",
+    "centre_by_rows": "It divides by how many rows there are: it is how many numbers a row has.",
+    "centre_ratio": "x was divided by its means: they are taken away from it.",
+    "centre_means_only": "These are the means: take each away from its row.",
     "centre_sum": "The sum was subtracted: it is the mean.",
     "triangle_upper": "The triangle is the upper one: row t would look at the future.",
     "triangle_no_diagonal": "The diagonal is missing: a row may look at itself.",
+    "triangle_one_more": "There is a diagonal too many: row t would look at row t + 1.",
+    "triangle_diagonal": "Only the diagonal is left: row t may look at all rows before it, too.",
+    "triangle_nothing": "Everything is False: tril keeps what is there, so begin with True.",
     "triangle_hidden": "True and False are exchanged: True is where row t may look.",
     "triangle_numbers": "These are numbers: the mask is of the type bool.",
     "triangle_all": "Everything is True: row t may not look at what comes after it.",
     "triangle_fixed": "The size is fixed: it is T by T.",
 }
 
-_SCORES = {
+_SOFTMAX = {
     "max_is_a_pair": "max with an axis gives two things, the largest and where they are: take "
     ".values, or use amax.",
     "soft_overflow": "exp of a large score is infinite: take the largest score out first.",
@@ -139,6 +193,18 @@ _SCORES = {
     "soft_by_size": "The largest without its sign was subtracted: far below zero all of e to the "
     "power of it is 0. amax of x itself.",
     "soft_other_axis": "It sums to 1 along another axis than dim.",
+    "soft_not_divided": "These do not sum to 1: divide the powers by their sum.",
+    "soft_sum_of_scores": "The powers were divided by the sum of the scores: it is the sum of the "
+    "powers.",
+    "soft_sign": "The sign is wrong: subtract the largest from x, not x from the largest.",
+    "soft_fixed_number": "A fixed number was subtracted: all powers became 0. Take the largest "
+    "of the scores at hand.",
+    "soft_least_out": "The smallest was subtracted: a score far above it still overflows. "
+    "Subtract the largest.",
+    "soft_place": "argmax says where the largest is, amax how large it is: subtract that.",
+}
+
+_SURPRISE = {
     "xent_overflow": "exp of a large score is infinite: take the largest of the row out first.",
     "xent_log_of_zero": "The logarithm of a softmax was taken: a small probability is stored as 0, "
     "and its logarithm is infinite. Use log-sum-exp.",
@@ -148,6 +214,24 @@ _SCORES = {
     "xent_softmax_first": "The scores were made probabilities first, and then treated as scores.",
     "xent_all_pairs": "Every row was paired with every target: one pair of brackets, with two "
     "lists of places, picks one number a row.",
+    "xent_rows_last": "The targets picked rows: they are columns. In the brackets the rows come "
+    "first, then the targets.",
+    "xent_fixed_rows": "As many rows as targets are needed, 0, 1, 2, ...: len(targets) says how "
+    "many.",
+    "xent_one_less": "1 was subtracted from the targets: columns count from 0, as targets do.",
+    "xent_gather_flat": "gather wants the targets as a column, (N, 1).",
+    "xent_no_keepdim": "The largest lost their axis (no keepdim=True): (N, V) minus (N,) lines up "
+    "flush right, with the columns.",
+    "xent_whole_largest": "The largest of the whole table was taken out: in a row far below it all "
+    "powers are 0, and the logarithm is -inf. Each row has its own largest.",
+    "xent_whole_sum": "The sum went over the whole table: each row has its own, dim=1.",
+    "xent_log_before_sum": "The logarithm came before the sum, and just undoes exp: sum first.",
+    "xent_all_columns": "All characters were averaged: only the probability of the target counts.",
+    "xent_no_log": "This is the mean probability: the surprise is minus its logarithm.",
+    "xent_padded": "Something was added to a small probability, or it was cut off: that hides how "
+    "small it is. Use log-sum-exp.",
+    "xent_detached": "The gradient was cut off on the way (detach, no_grad, item, torch.tensor): "
+    "learning needs it.",
     "xent_likeliest": "The likeliest character was judged: it is the target, likely or not.",
     "xent_score_only": "The log-sum-exp is missing: minus a score is no surprise.",
     "xent_target_missing": "The scores of the targets were not subtracted.",
@@ -161,4 +245,4 @@ _SCORES = {
     "xent_first_column": "The targets were not used: the right column is another one in each row.",
 }
 
-CAUSES = _FIRST | _MEMORY | _HEADS | _STRETCHED | _SCORES
+CAUSES = _ANY_ITEM | _FIRST | _MEMORY | _HEADS | _STRETCHED | _SOFTMAX | _SURPRISE
