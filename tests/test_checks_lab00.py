@@ -81,7 +81,7 @@ def causal_mask(T):
 
 # item, cause, what stands in the right answer, what stands there in the wrong one
 WRONG = [
-    ("mean", "whole_division", "sum(numbers) / len", "sum(numbers) // len"),
+    ("mean", "avg_whole", "sum(numbers) / len", "sum(numbers) // len"),
     ("mean", "avg_sum", " / len(numbers)", ""),
     ("mean", "avg_fixed_count", "/ len(numbers)", "/ 3"),
     ("mean", "avg_one_less", "/ len(numbers)", "/ (len(numbers) - 1)"),
@@ -227,6 +227,133 @@ WRONG = [
 ]  # fmt: skip
 
 
+# item, cause, the body of the wrong answer; right is PyTorch's own cross-entropy
+BODIES = [
+    ("mean", "avg_whole", "return int(sum(numbers) / len(numbers))"),
+    ("mean", "arg_changed", "numbers.sort(); return sum(numbers) / len(numbers)"),
+    ("memory_cell", "cell_last_only", "for i, s in zip(index, stride): c = i * s\n    return c"),
+    ("memory_cell", "cell_all_pairs", "return sum(i * s for i in index for s in stride)"),
+    ("memory_cell", "cell_tuples", "return sum(index * stride)"),
+    ("rows_of", "arg_changed", "return flat.resize_(n_rows, len(flat) // n_rows)"),
+    ("rows_of", "rowsof_global", "return strip.view(n_rows, -1)"),
+    ("rows_of", "plain_list", "return flat.view(n_rows, -1).tolist()"),
+    ("rows_of", "dtype_changed", "return flat.view(n_rows, -1).float()"),
+    ("swap_last", "arg_changed", "return x.transpose_(1, 2)"),
+    ("swap_last", "dtype_changed", "return x.transpose(1, 2).float()"),
+    ("swap_last", "axis_too_far", "return x.transpose(2, 3)"),
+    ("time_first", "tfirst_fixed", "return x.transpose(0, 1).reshape(6, 2)"),
+    ("time_first", "tfirst_fixed", "return x.transpose(0, 1).reshape(-1, 2)"),
+    ("time_first", "tfirst_fixed",
+     "B, T, C = x.shape; return x.transpose(0, 1).reshape(T * B, B)"),
+    ("time_first", "arg_changed", "return x.transpose_(0, 1).flatten(0, 1)"),
+    ("split_heads", "arg_changed", "return x.resize_(*x.shape[:2], n_head, 2).transpose(1, 2)"),
+    ("split_heads", "sheets_mixed",
+     "B, T, C = x.shape; return x.view(T, B, n_head, C // n_head).permute(1, 2, 0, 3)"),
+    ("split_heads", "splith_swapped_first",
+     "B, T, C = x.shape; return x.transpose(1, 2).view(B, n_head, T, C // n_head)"),
+    ("split_heads", "splith_swapped_first",
+     "B, T, C = x.shape; return x.transpose(1, 2).reshape(B, n_head, T, C // n_head)"),
+    ("split_heads", "splith_heads_first", "return torch.stack(x.chunk(n_head, -1))"),
+    ("split_heads", "splith_time_first",
+     "return x.unflatten(-1, (n_head, -1)).transpose(0, 1)"),
+    ("split_heads", "splith_last_two", "return x.unflatten(-1, (n_head, -1)).transpose(2, 3)"),
+    ("merge_heads", "arg_changed", "return x.transpose_(1, 2).flatten(2)"),
+    ("merge_heads", "sheets_mixed",
+     "B, H, T, S = x.shape; return x.transpose(0, 2).reshape(B, T, H * S)"),
+    ("merge_heads", "sheets_mixed",
+     "B, H, T, S = x.shape; return x.permute(2, 0, 1, 3).reshape(B, T, H * S)"),
+    ("merge_heads", "mergeh_names",
+     "B, T, H, S = x.shape; return x.transpose(1, 2).reshape(B, T, H * S)"),
+    ("merge_heads", "mergeh_not_swapped", "return x.flatten(2)"),
+    ("merge_heads", "mergeh_wrong_two",
+     "B, H, T, S = x.shape; return x.transpose(2, 3).reshape(B, T, H * S)"),
+    ("add_positions", "posadd_cut_by_sheets", "return tok + pos[:max(tok.shape[:2])]"),
+    ("add_positions", "posadd_fixed", "return tok + pos[:2]"),
+    ("add_positions", "posadd_fixed", "return tok + pos[:-1]"),
+    ("add_positions", "posadd_fixed", "return tok + pos[:tok.shape[1], :2]"),
+    ("add_positions", "posadd_one_less", "return tok + pos[:tok.shape[1] - 1]"),
+    ("add_positions", "posadd_one_row", "return tok + pos[tok.shape[1]]"),
+    ("add_positions", "arg_changed", "return tok + pos.resize_(tok.shape[1:])"),
+    ("centre_rows", "centre_rounded", "return x - x.mean(1, keepdim=True).round()"),
+    ("centre_rows", "centre_rounded", "return x - x.mean(1, keepdim=True).long()"),
+    ("centre_rows", "centre_rounded", "return x - x.sum(1, keepdim=True) // 3"),
+    ("centre_rows", "centre_fixed_count", "return x - x.sum(1, keepdim=True) / 3"),
+    ("centre_rows", "centre_by_rows", "return x - x.sum(1, keepdim=True) / len(x)"),
+    ("centre_rows", "centre_ratio", "return x / x.mean(1, keepdim=True)"),
+    ("centre_rows", "centre_means_only", "return x.mean(1, keepdim=True)"),
+    ("split_qkv", "thirds_whole", "return x.split(x.shape[-1], dim=-1)"),
+    ("split_qkv", "thirds_one_tensor", "return x.unflatten(-1, (3, -1))"),
+    ("split_qkv", "thirds_wrong_axis", "return x[:2], x[2:4], x[4:]"),
+    ("split_qkv", "thirds_too_few", "q, k, v = x.split(x.shape[-1] // 3); return q, k, v"),
+    ("side_by_side", "beside_uneven", "return torch.stack(heads, dim=2).flatten(2)"),
+    ("side_by_side", "beside_uneven",
+     "B, T, C = heads[0].shape; return torch.cat(heads, -1).view(B, T, C * len(heads))"),
+    ("side_by_side", "beside_one_sheet", "return torch.cat(heads, -1)[:1]"),
+    ("side_by_side", "beside_no_list", "return torch.cat(heads[0], heads[1])"),
+    ("side_by_side", "dtype_changed", "return torch.cat(heads, -1).float()"),
+    ("side_by_side", "arg_changed",
+     "out = heads.pop(0)\n    while heads: out = torch.cat((out, heads.pop(0)), -1)\n"
+     "    return out"),
+    ("softmax", "soft_last_axis",
+     "dim = 0 if dim == 0 else 1; e = (x - x.amax(dim, True)).exp(); return e / e.sum(dim, True)"),
+    ("softmax", "soft_last_axis",
+     "dim = 1 if dim == 1 else 0; e = (x - x.amax(dim, True)).exp(); return e / e.sum(dim, True)"),
+    ("softmax", "soft_no_keepdim", "e = (x - x.amax(dim)).exp(); return e / e.sum(dim)"),
+    ("softmax", "soft_not_divided", "return (x - x.amax(dim, True)).exp()"),
+    ("softmax", "soft_not_divided", "return x.exp()"),
+    ("softmax", "soft_not_divided", "e = x.exp(); return e / e.amax(dim, True)"),
+    ("softmax", "soft_not_divided", "e = x.exp(); return e / e.mean(dim, True)"),
+    ("softmax", "soft_no_exp", "e = x - x.amax(dim, True); return e / e.sum(dim, True)"),
+    ("softmax", "soft_sum_of_scores", "e = x.exp(); return e / x.sum(dim, True)"),
+    ("softmax", "soft_sign", "e = (x.amax(dim, True) - x).exp(); return e / e.sum(dim, True)"),
+    ("softmax", "soft_fixed_number", "e = (x - 1000).exp(); return e / e.sum(dim, True)"),
+    ("softmax", "soft_least_out",
+     "e = (x - x.amin(dim, True)).exp(); return e / e.sum(dim, True)"),
+    ("softmax", "soft_place", "e = (x - x.argmax(dim, True)).exp(); return e / e.sum(dim, True)"),
+    ("cross_entropy", "arg_changed",
+     "logits -= logits.amax(1, True); return right(logits, targets)"),
+    ("cross_entropy", "xent_detached", "return right(logits, targets).detach()"),
+    ("cross_entropy", "xent_rows_last",
+     "return (logits.logsumexp(1) - logits[targets, range(len(targets))]).mean()"),
+    ("cross_entropy", "xent_rows_last", "return (logits.logsumexp(1) - logits[targets]).mean()"),
+    ("cross_entropy", "xent_fixed_rows",
+     "return (logits.logsumexp(1) - logits[[0, 1], targets]).mean()"),
+    ("cross_entropy", "xent_one_less", "return right(logits, targets - 1)"),
+    ("cross_entropy", "xent_gather_flat",
+     "return (logits.logsumexp(1) - logits.gather(1, targets)).mean()"),
+    ("cross_entropy", "xent_no_keepdim", "return right(logits - logits.amax(dim=1), targets)"),
+    ("cross_entropy", "xent_whole_largest",
+     "e = (logits - logits.max()).exp(); lse = logits.max() + e.sum(1).log()\n"
+     "    return (lse - logits[range(len(targets)), targets]).mean()"),
+    ("cross_entropy", "xent_whole_sum",
+     "return (logits.logsumexp((0, 1)) - logits[range(len(targets)), targets]).mean()"),
+    ("cross_entropy", "xent_log_before_sum",
+     "a = logits.amax(1); lse = a + (logits - a[:, None]).exp().log().sum(1)\n"
+     "    return (lse - logits[range(len(targets)), targets]).mean()"),
+    ("cross_entropy", "xent_all_columns", "return -logits.softmax(1).log().mean()"),
+    ("cross_entropy", "xent_no_log",
+     "return -logits.softmax(1)[range(len(targets)), targets].mean()"),
+    ("cross_entropy", "xent_padded",
+     "return -(logits.softmax(1)[range(len(targets)), targets] + 1e-9).log().mean()"),
+    ("cross_entropy", "xent_padded",
+     "return -logits.softmax(1)[range(len(targets)), targets].clamp(1e-30).log().mean()"),
+    ("causal_mask", "triangle_one_more", "return torch.ones(T, T, dtype=bool).tril(1)"),
+    ("causal_mask", "triangle_diagonal", "return torch.eye(T, dtype=bool)"),
+    ("causal_mask", "triangle_nothing", "return torch.zeros(T, T, dtype=bool).tril()"),
+    ("causal_mask", "plain_list", "return [[s <= t for s in range(T)] for t in range(T)]"),
+]  # fmt: skip
+ARGUMENTS = {
+    "mean": "numbers",
+    "memory_cell": "index, stride",
+    "rows_of": "flat, n_rows",
+    "split_heads": "x, n_head",
+    "add_positions": "tok, pos",
+    "side_by_side": "heads",
+    "softmax": "x, dim",
+    "cross_entropy": "logits, targets",
+    "causal_mask": "T",
+}
+
 SPACE = {"torch": torch, "math": math, "F": F}
 TRIAL = Trial(check, RIGHT, NAMES, SPACE)
 notebook, failure = TRIAL.notebook, TRIAL.failure
@@ -242,6 +369,35 @@ def test_a_right_answer_passes_quickly_and_says_so_in_one_line(item, capsys):
 )
 def test_a_wrong_answer_is_told_its_cause(item, cause, old, new):
     TRIAL.told(item, cause, old, new)
+
+
+@pytest.mark.parametrize(
+    ("item", "cause", "body"), BODIES, ids=[f"{b[0]}-{b[1]}-{i}" for i, b in enumerate(BODIES)]
+)
+def test_what_a_trial_of_the_lab_met_is_told_its_cause(item, cause, body):
+    source = f"def answer({ARGUMENTS.get(item, 'x')}):\n    {body}\n"
+    space = notebook(source, strip=torch.arange(12), right=F.cross_entropy)
+    error = failure(item, space["answer"])
+    assert error.likely == CAUSES[cause], str(error)
+
+
+def test_tensors_of_one_shape_say_where_they_differ():
+    def answer(x):
+        B, H, T, S = x.shape
+        return x.transpose(0, 2).reshape(B, T, H * S)
+
+    error = failure("merge_heads", answer)
+    assert error.expected == "2 at [0, 0, 2]"
+    assert error.found.startswith("100 at [0, 0, 2], the first of ")
+
+
+def test_a_loss_that_is_stretched_by_luck_is_right():
+    def answer(logits, targets):
+        a = logits.amax(1, keepdim=True)
+        log_sum = a + (logits - a).exp().sum(1).log()  # (N, N), and its mean is the mean
+        return (log_sum - logits[range(len(targets)), targets]).mean()
+
+    check.cross_entropy(answer)
 
 
 @pytest.mark.parametrize("item", NAMES)
@@ -290,6 +446,7 @@ def test_checks_leave_the_notebook_as_it_was():
         (((3, 4), (4, 3)), "stride_is_shape"),
         (((4, 1), (4, 1)), "stride_same"),
         (((3, 1), (1, 3)), "stride_rows"),
+        (((4, 1), (3, 1)), "stride_new_table"),
         (((3, 0), (0, 3)), "stride_one_less"),
     ],
 )
@@ -305,3 +462,9 @@ def test_the_exact_forms_of_PyTorch_are_right_too():
     check.cross_entropy(F.cross_entropy)
     check.split_qkv(lambda x: torch.stack(x.chunk(3, dim=-1)))
     check.mean(lambda numbers: torch.tensor(numbers, dtype=torch.float64).mean())
+
+
+def test_a_question_not_answered_says_how_to_write_a_letter():
+    with pytest.raises(core.NotAttempted) as caught:
+        check.choice("hand_in", None, {"a": "", "b": ""})
+    assert caught.value.expected == 'one of the letters a, b, in quotes, as in "a"'
