@@ -115,7 +115,8 @@ print("something failed, see above" if trouble else "ready to start")
 # **device** says where numbers are computed: `CPU` is enough for this lab and
 # the next ones. **fingerprint** is a sum over many steps of arithmetic: where it
 # is the course's own, you will see the course's numbers; where it is not, yours
-# will differ a little, and that is no mistake.
+# will differ a little, and that is no mistake. **numbers**, under it, are some
+# of the results on the way. They are there to be compared with somebody else's.
 #
 # Does a line look odd? When you ask for help, copy all of them. In a terminal,
 # `python -m gptlab.doctor` does the same, and tries the network as well.
@@ -145,7 +146,7 @@ except CheckFailed as message:
 # |---|---|
 # | `mean: not right yet` | which TO-DO, and how it stands |
 # | `looked at` | what the check tried. You can try the same in a cell of your own |
-# | `expected` | what it wanted. Small enough to be worked out on paper |
+# | `expected` | what it wanted; of a large tensor, the first number that differs |
 # | `found` | what it got. Compare with the line above: **here is the clue** |
 # | `likely` | what often leads to this very number. A guess, but a good one |
 # | `where` | if your code raised an error: the line that did |
@@ -170,6 +171,12 @@ def mean_of(numbers):
 check.mean(mean_of)
 
 # %% [markdown]
+# Does a check stop with `NameError`? Then the cell above it did not run to its
+# end: it was not run at all, or stopped with an error. (After a slip in it, such
+# as a missing bracket, an older version may still be in memory, and it is that
+# one which is checked.) So run your answer, read what appears under it, and only
+# then run the check.
+#
 # Stuck? Under each check there are three hints. Open one, try again, and only
 # then open the next.
 #
@@ -202,8 +209,9 @@ check.mean(mean_of)
 # 3. **Save**, and hand in this one file, `lab00_start.ipynb`. In Colab: *File*
 #    → *Download* → *Download .ipynb*.
 #
-# Add as many cells of your own as you like. Leave the check cells where they
-# are: do not delete, copy or rename them.
+# Add as many cells of your own as you like (JupyterLab: Esc, then the key B;
+# Colab: *+ Code*). Leave the check cells where they are: do not delete, copy or
+# rename them.
 #
 # | the check says | your points |
 # |---|---|
@@ -211,13 +219,14 @@ check.mean(mean_of)
 # | *not right yet* | perhaps a part |
 # | *right* | nearly always all of them |
 #
-# Nearly: a check looks at one or two small examples. Points come from **hidden
+# Nearly: a check looks at a few small examples. Points come from **hidden
 # tests**, which run after you hand in, and try other shapes and other numbers.
 # An answer made for the example alone passes the check and no hidden test.
 #
-# Some TO-DOs are questions with letters. Write the letter, in quotes, and run
-# the folded check under it: every letter has its own explanation, and you may
-# try as often as you like.
+# Some TO-DOs are questions with letters. Write the letter, in quotes, as in
+# `"a"`; run that cell, and then the folded check under it. Every letter has its
+# own explanation, and you may try as often as you like. (Without the quotes
+# Python takes the letter for a name, and stops with `NameError`.)
 
 # %% choice="hand_in" points=0.5 level=1 minutes=2
 question = (
@@ -243,12 +252,14 @@ right = "My answer uses a name that an experiment of mine had left in memory"
 #
 # A **tensor** is a block of numbers with axes: a list has one, a table two, a
 # pile of tables three. In this course the three have names: **B** sheets in a
-# batch, **T** rows in time (one for each character), **C** columns (the
-# numbers that describe a character). Its **shape** is (B, T, C).
+# batch (so many texts are worked on at once), **T** rows in time (one for each
+# character), **C** columns (the numbers that describe a character). Its
+# **shape** is (B, T, C).
 #
 # To see what happens to numbers, we use some that say where they come from. In
 # `labelled(B, T, C)` the number 12 is 012: sheet 0, row 1, column 2. And 103
-# is sheet 1, row 0, column 3.
+# is sheet 1, row 0, column 3. (How it is made you need not read yet: part 3
+# comes back to it.)
 
 # %%
 def labelled(B, T, C):
@@ -511,8 +522,8 @@ boxes(axes[2], m.transpose(0, 1), [0, 4], "m.transpose(0, 1)")
 plt.show()
 
 # %% [markdown]
-# With three axes, say which two change places: `transpose(i, j)`. In attention
-# you will need (B, T, C) → (B, C, T): each sheet is turned, by itself.
+# With three axes, say which two change places: `transpose(i, j)`. In lab 2 you
+# will need (B, T, C) → (B, C, T): each sheet is turned, by itself.
 
 # %% answer="swap_last" level=1 minutes=3
 def swap_last(x):
@@ -574,8 +585,8 @@ plt.show()
 # %% [markdown]
 # ## `contiguous`: put in order
 #
-# A transposed tensor reads its strip in leaps. Ask `view` to cut *that* into
-# rows, and it refuses: no stride in the world describes it.
+# A transposed tensor reads its strip in leaps. Ask `view` to read *that* as one
+# row of six, and it refuses: no stride in the world describes it.
 
 # %%
 try:
@@ -602,7 +613,7 @@ fig, axes = plt.subplots(2, 1, figsize=(8.5, 2.4))
 boxes(axes[0], x.flatten(), [0] * 6 + [4] * 6,
       "x in memory: all of sheet 0, then all of sheet 1", "03d")
 boxes(axes[1], x.transpose(0, 1).flatten(), ([0] * 2 + [4] * 2) * 3,
-      "time first: 00 of both sheets, 01 of both sheets, ...", "03d")
+      "time first: time 0 of both sheets, time 1 of both sheets, ...", "03d")
 fig.tight_layout()
 plt.show()
 
@@ -653,8 +664,8 @@ check.time_first(time_first)
 # ## Heads
 #
 # Now the place where most people trip for the first time. In lab 3 the C
-# columns are dealt out to several **heads**, and each head looks at all rows,
-# but only at its own columns. One sheet, T = 3, C = 4, two heads:
+# columns are dealt out to several **heads**: each head gets all rows, but only
+# its own columns of them. One sheet, T = 3, C = 4, two heads:
 #
 # | | columns 0, 1 → head 0 | columns 2, 3 → head 1 |
 # |---|---|---|
@@ -825,14 +836,15 @@ print(f"you said {how_many}, it is {result.numel()}: shape {result.shape}")
 
 # %% [markdown]
 # That is how `labelled` was made, too: 100 · b in (B, 1, 1), 10 · t in (T, 1),
-# and c in (C,).
+# and c in (C,). Now you can read it.
 #
 # ## A position for every row
 #
 # In lab 3 each row of a sheet gets a vector added that says *where* it stands.
-# The table of these vectors has one row for each possible place, `pos`, and is
-# often longer than the text at hand. So only its first T rows are used, and
-# all sheets get the same ones.
+# The rows are in `tok` (short for *token*: a piece of text, here a character).
+# The table of the vectors, `pos`, has one row for each place that a text can
+# have, `block_size` of them, and is often longer than the text at hand. So only
+# its first T rows are used, and all sheets get the same ones.
 #
 # Two sheets, T = 2, C = 2, and places for three:
 #
@@ -940,8 +952,9 @@ check.centre_rows(centre_rows)
 # `split` cuts a tensor into pieces along one axis, `cat` glues pieces together.
 #
 # A model often computes three things with one big multiplication: for each
-# place a query, a key and a value, C numbers each, lying side by side in one
-# row of 3C. For C = 2:
+# place a *query*, a *key* and a *value*, C numbers each, lying side by side in
+# one row of 3C. (What they are for comes in lab 2. Today they are thirds of a
+# row.) For C = 2:
 #
 # | one row, 3C = 6 | query | key | value |
 # |---|---|---|---|
@@ -1070,9 +1083,10 @@ print("apart and together:", side_by_side(list(split_qkv(x))).equal(x))
 # | **row 1** | ln 3, 0 | 3, 1 | 3/4, 1/4 | 3/4, 1/3 |
 # | | | | each row sums to 1 | each column does |
 #
-# `dim` is the axis that the sum goes **along**, the one that competes. Scores
-# for characters stand in the last axis, so there it is `dim=-1`. With the other
-# one, places in time would compete for a character, and no shape would tell.
+# `dim` is the axis that the sum goes **along**, the one that competes: as in
+# part 3, the one that a sum would make go away. Scores for characters stand in
+# the last axis, so there it is `dim=-1`. With the other one, places in time
+# would compete for a character, and no shape would tell.
 
 # %% figure="which_dim"
 scores = torch.tensor([[0.0, 2.0, 1.0], [1.0, 0.0, 3.0]])
@@ -1094,6 +1108,7 @@ plt.show()
 #
 # The formula has a trap. A 32-bit number ends near 3 · 10³⁸, and beyond that
 # it is `inf`. What is the largest whole number n for which $e^n$ still fits?
+# (`math.log(3e38)` helps, or a good guess.)
 
 # %% predict="largest_n"
 largest_n = None  # a number, before you run anything below
@@ -1121,8 +1136,9 @@ print("scores 1000, 1001:", powers, "by their sum:", powers / powers.sum())
 # near 1000, a row near −1000 would become $e^{-2000}$, which is 0, and 0/0 is
 # `nan` again.
 #
-# Write it with `exp`, sums and maxima. (`F.softmax` exists, of course. From
-# tomorrow on you may use it, and you will know what it does.)
+# Write it with `exp`, sums and maxima. `F.softmax` exists, of course. It gives
+# you the points, too, and teaches you nothing. From lab 1 on you may use it,
+# and you will know what it does.
 
 # %% answer="softmax" level=2 minutes=10
 def softmax(x, dim):
@@ -1178,13 +1194,13 @@ for dim in (0, 1, 2):
 #
 # | scores | $e^{\text{score}}$ | probabilities | target | its p | −ln p |
 # |---|---|---|---|---|---|
-# | 0, 0, ln 2 | 1, 1, 2 | ¼, ¼, ½ | 1 | ¼ | 1.3863 |
+# | ln 2, 0, 0 | 2, 1, 1 | ½, ¼, ¼ | 1 | ¼ | 1.3863 |
 # | ln 2, 0, ln 3 | 2, 1, 3 | ⅓, ⅙, ½ | 2 | ½ | 0.6931 |
 # | | | | | mean | **1.0397** |
 
 # %% figure="surprise"
 fig, axes = plt.subplots(1, 3, figsize=(9, 2.8), width_ratios=[1, 1, 2])
-probs = [[1 / 4, 1 / 4, 1 / 2], [1 / 3, 1 / 6, 1 / 2]]
+probs = [[1 / 2, 1 / 4, 1 / 4], [1 / 3, 1 / 6, 1 / 2]]
 colors = [["lightgray"] * 3, ["lightgray"] * 3]
 colors[0][1], colors[1][2] = "tab:orange", "tab:blue"  # the targets
 for i in range(2):
@@ -1230,6 +1246,9 @@ print(f"you said {blind_loss}, it is {blind:.4f}, and ln 65 is "
 # score 0 that leaves 1000. For the second question of the table it is
 # $\ln(2 + 1 + 3) = \ln 6$, and minus the target's score, ln 3, that leaves
 # $\ln 2 = 0.6931$, as before.
+#
+# The same goes for `F.cross_entropy`, and for `torch.logsumexp`: they give the
+# points. Write it once, and they are yours for good.
 #
 # One thing more. To pick from row 0 the entry `targets[0]`, from row 1 the
 # entry `targets[1]`, and so on, ask for all at once, with two lists of places:
@@ -1338,7 +1357,7 @@ check.causal_mask(causal_mask)
 # %% figure="triangle"
 T = 6
 mask = causal_mask(T)
-hidden = torch.zeros(T, T).masked_fill(~mask, -math.inf)
+hidden = torch.zeros(T, T).masked_fill(~mask, -math.inf)  # ~ is "not"
 shares = softmax(hidden, dim=1)
 fig, axes = plt.subplots(1, 2, figsize=(8, 3.7))
 axes[0].imshow(mask, cmap="Blues", vmin=-0.5, vmax=2)
@@ -1371,14 +1390,17 @@ print(softmax(nobody, dim=1))
 #
 # −∞ − (−∞) is not a number, and 0/0 would not be one either. There is no way to
 # share something out among nobody. In a model this one row turns the loss
-# into `nan`, and by way of the gradients, every weight. So: a token must be
-# able to see itself.
+# into `nan`, and soon after, every number that it has learned. So: a row must
+# be able to look at itself.
 #
 # </details>
 #
 # **What if the table is large?** `transpose` moves nothing, `contiguous` moves
-# everything. How much longer does it take to turn a table of 2,000 by 2,000
-# with a copy than without? Twice? Ten times? More?
+# everything. Turn a table of 2,000 by 2,000, once with a copy and once without.
+
+# %% predict="times_longer"
+# How many times as long does it take with the copy?
+times_longer = None  # a number, before you run anything below
 
 # %% numbers="turn_us copy_us"
 def microseconds(action, times):
@@ -1392,10 +1414,11 @@ def microseconds(action, times):
 
 
 big = torch.rand(2000, 2000)
-times = steps(20, graded=2)
+times = steps(20, graded=2)  # 20 here, and 2 when the lab is graded
 turn_us = microseconds(lambda: big.transpose(0, 1), times)
 copy_us = microseconds(lambda: big.transpose(0, 1).contiguous(), times)
 print(f"turned {turn_us:,.0f} µs, turned and copied {copy_us:,.0f} µs")
+print(f"you said {times_longer} times, it is {copy_us / turn_us:,.0f}")
 
 # %% [markdown]
 # <details><summary>What we got</summary>
@@ -1452,6 +1475,9 @@ plt.show()
 #
 # Answer in 2 to 5 sentences. Use the words *order* and *shape*. Each question
 # is worth half a point.
+#
+# No check looks at this one: a person reads it. Double-click the cell below,
+# write in place of the line that stands there, and press Shift + Enter.
 #
 # ### BEGIN SOLUTION
 # `view` keeps the order of the numbers in memory and only breaks the rows in
