@@ -10,9 +10,11 @@ is named, and nothing is guessed. The layouts that torch's models have are in
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ Tree = dict[str, Any]
 Flat = Mapping[str, Any]
 
 __all__ = [
+    "PickledError",
     "WeightsError",
     "as_float32",
     "by_place",
@@ -42,6 +45,10 @@ NORMS = ("ln_1", "ln_2")
 
 class WeightsError(ValueError):
     """Weights that are not those of a GPT-2: which tensor, what was found, what was expected."""
+
+
+class PickledError(WeightsError):
+    """A pickled file, which is read on request only."""
 
 
 def places_of(n_layer: int) -> Iterator[tuple[str, ...]]:
@@ -184,13 +191,61 @@ def save(path: str | Path, tree: Mapping[str, Any], n_head: int) -> None:
     np.savez(path, n_head=np.int64(n_head), **flat)
 
 
-def load(path: str | Path) -> tuple[Tree, int]:
-    """What `save` wrote: the tree, and the number of heads. Raises WeightsError."""
+def load(
+    path: str | Path, *, allow_pickle: bool = False, n_head: int | None = None
+) -> tuple[Tree, int]:
+    """What `save` wrote: the tree, and the number of heads. Raises WeightsError.
+
+    allow_pickle: also read a file whose one entry is the tree itself, pickled, with a warning.
+    n_head: for such a file, which does not say it; without, the 12 of OpenAI's smallest.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
+            if file.files == ["params"]:
+                return _unpickled(path, allow_pickle, 12 if n_head is None else n_head)
             flat = {name: file[name] for name in file.files}
-    except (OSError, ValueError) as error:
+    except WeightsError:
+        raise
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise WeightsError(f"{path} is no .npz of plain arrays: {error}") from error
     if (heads := flat.pop("n_head", None)) is None:
         raise WeightsError(f"{path} lacks n_head: was it written by gptlab.weights.save?")
     return read(flat, "/".join, lambda _, value: value, "the file's"), int(heads)
+
+
+def _unpickled(path: str | Path, allowed: bool, n_head: int) -> tuple[Tree, int]:
+    """The tree of `np.savez(path, params=tree)`, if that may be read."""
+    if not allowed:
+        raise PickledError(
+            f"{path} is no .npz of plain arrays: it holds a pickled object (params), and reading "
+            "one runs whatever code was put into it. Write the file anew with "
+            "gptlab.weights.save(path, tree, n_head). If you made it yourself: "
+            "load(path, allow_pickle=True, n_head=12)"
+        )
+    warnings.warn(f"{path} is pickled: reading it runs whatever code was put into it", stacklevel=3)
+    try:
+        with np.load(path, allow_pickle=True) as file:
+            tree = file["params"].item()
+        made = read(_flat(tree), "/".join, lambda _, value: value, "the file's")
+    except WeightsError:
+        raise
+    except Exception as error:  # a pickle can hold and raise anything
+        raise WeightsError(f"{path}: its pickled params cannot be read: {error!r}") from error
+    if n_head < 1 or (width := sizes(made)["n_embd"]) % n_head:
+        raise WeightsError(f"n_head={n_head} does not divide the width, {width}: give its own")
+    return made, n_head
+
+
+def _flat(tree: Any, above: str = "") -> dict[str, Any]:
+    """Every leaf of dicts and lists by its path: wte, blocks/0/ln_1/g."""
+    if isinstance(tree, Mapping):
+        pairs = list(tree.items())
+    elif isinstance(tree, (list, tuple)):
+        pairs = list(enumerate(tree))
+    else:
+        return {above: tree}
+    return {
+        path: leaf
+        for key, value in pairs
+        for path, leaf in _flat(value, f"{above}/{key}" if above else str(key)).items()
+    }

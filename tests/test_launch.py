@@ -1,0 +1,184 @@
+"""gptlab.apps.launch: the page in the background, and nothing but its own processes ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tomllib
+import types
+import urllib.request
+from contextlib import closing
+
+import psutil
+import pytest
+
+from gptlab.apps import launch
+
+needs_streamlit = pytest.mark.skipif(
+    launch.find_spec("streamlit") is None, reason="needs streamlit: pip install it"
+)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """A cache of its own, and a folder to stand in."""
+    monkeypatch.setenv("GPTLAB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def port():
+    with closing(socket.socket()) as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+@pytest.fixture
+def stranger():
+    """A process that is none of ours."""
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    yield process
+    process.kill()
+    process.wait()
+
+
+def noted(port: int, pid: int, born: float) -> None:
+    note = launch._note(port)
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(json.dumps({"pid": pid, "born": born}))
+
+
+def test_nothing_is_started_while_a_notebook_is_graded(monkeypatch, capsys):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    monkeypatch.setattr(subprocess, "Popen", None)
+    page = launch.streamlit()
+    assert page.url == "" and "nothing was started" in repr(page)
+    assert "nothing runs in the background" in capsys.readouterr().out
+    page.stop()
+
+
+def test_the_settings_are_the_same_however_it_is_started():
+    def flat(table, above=""):
+        for key, value in table.items():
+            if isinstance(value, dict):
+                yield from flat(value, f"{above}{key}.")
+            else:
+                yield above + key, json.dumps(value) if isinstance(value, bool) else value
+
+    text = launch.SCRIPT.with_name(".streamlit").joinpath("config.toml").read_text()
+    assert dict(flat(tomllib.loads(text))) == launch.SETTINGS
+
+
+def test_without_streamlit_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(launch, "find_spec", lambda name: None)
+    with pytest.raises(launch.LaunchError, match="pip install -q streamlit") as caught:
+        launch.streamlit()
+    assert "Traceback" not in "".join(caught.value._render_traceback_())
+
+
+@needs_streamlit
+def test_a_port_in_use_is_named_and_its_program_lives(port):
+    with closing(socket.socket()) as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        with pytest.raises(launch.LaunchError) as caught:
+            launch.streamlit(port=port)
+    said = str(caught.value)
+    assert f"Port {port} is in use" in said and f"process {os.getpid()}" in said
+    proposed = int(said.split("launch.streamlit(port=")[1].split(")")[0])
+    assert proposed > port and not launch._taken(proposed)
+
+
+@pytest.mark.parametrize("late", [0.0, 100.0])
+def test_a_stranger_with_a_number_of_ours_is_left_alone(stranger, port, late):
+    """The right number and start but another program; the right number and another start."""
+    born = psutil.Process(stranger.pid).create_time()
+    noted(port, stranger.pid, born + late)
+    launch._replace(port)
+    launch.Page("", port, launch._folder(), stranger.pid, born + late).stop()
+    assert stranger.poll() is None
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"pid": "x"}', '{"pid": 0, "born": 0}', "\0"])
+def test_a_note_that_is_none_is_passed_over(port, text):
+    noted(port, 0, 0.0)
+    launch._note(port).write_text(text)
+    launch._replace(port)
+
+
+@needs_streamlit
+def test_a_page_that_ends_at_once_shows_its_log(monkeypatch, folder, port):
+    monkeypatch.setattr(launch, "SCRIPT", folder / "not_there.py")
+    with pytest.raises(launch.LaunchError, match=r"(?s)ended while it was starting.*not_there\.py"):
+        launch.streamlit(port=port)
+    assert not launch._note(port).exists()
+
+
+def test_colab_gives_its_own_address(monkeypatch, capsys):
+    asked = []
+    output = types.ModuleType("google.colab.output")
+    output.eval_js = lambda code: asked.append(code) or "https://8501.colab.example/"
+    colab = types.ModuleType("google.colab")
+    colab.output = output
+    for name, module in {"google": types.ModuleType("google"), "google.colab": colab}.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    assert launch._link(8501) == "https://8501.colab.example/"
+    assert asked == ["google.colab.kernel.proxyPort(8501)"]
+    assert "https://8501.colab.example/" in capsys.readouterr().out
+
+    def none(code):
+        raise RuntimeError("no browser")
+
+    output.eval_js = none
+    assert launch._link(8501) == "http://localhost:8501"
+    assert "a tunnel, as the lab describes" in capsys.readouterr().out
+
+
+@needs_streamlit
+@pytest.mark.slow
+def test_it_answers_is_replaced_and_stops(port, capsys):
+    first = launch.streamlit(weights="tiny", port=port, wait=60)
+    assert f"http://localhost:{port}" in capsys.readouterr().out
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with direct.open(first.url, timeout=10) as reply:
+        assert b"streamlit" in reply.read().lower()
+    second = launch.streamlit(weights="tiny", port=port, wait=60)
+    assert "The earlier page" in capsys.readouterr().out
+    assert not psutil.pid_exists(first.pid) and psutil.pid_exists(second.pid)
+    first.stop()  # long gone: the second lives on
+    assert psutil.pid_exists(second.pid) and launch._note(port).exists()
+    second.stop()
+    second.stop()
+    assert not psutil.pid_exists(second.pid) and not launch._note(port).exists()
+    assert not launch._taken(port)
+
+
+@needs_streamlit
+@pytest.mark.slow
+def test_one_that_another_kernel_left_is_replaced(port):
+    code = (
+        "import os; from gptlab.apps import launch; "
+        f"launch.streamlit(weights='tiny', port={port}, wait=60); os._exit(0)"
+    )
+    root = str(launch.SCRIPT.parents[2])
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": root})
+    left = launch._kept(port)
+    assert left is not None and launch._ours(**left)
+    page = launch.streamlit(weights="tiny", port=port, wait=60)
+    assert not launch._ours(**left)
+    page.stop()
+
+
+@needs_streamlit
+@pytest.mark.slow
+def test_it_waits_no_longer_than_asked(port):
+    with pytest.raises(
+        launch.LaunchError, match=r"(?s)not answer within 0\.01 seconds.*last lines"
+    ):
+        launch.streamlit(weights="tiny", port=port, wait=0.01)
+    assert not launch._taken(port)
