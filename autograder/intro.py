@@ -104,6 +104,7 @@ def before_you_start(lab: Lab, recorded: Recorded) -> str:
     machine = run["machine"]
     cores = f"{machine['cores']} core" + ("s" if machine["cores"] != 1 else "")
     on = f", on {run['text']}" if run.get("text") else ""
+    torch = f"; torch {machine['torch']}, seed {run['seed']}" if run["seed"] is not None else ""
     minutes = sum(cell.minutes or 0 for cell in todos(lab))
     rows = [
         "| ☐ | " + " | ".join((f"{i}. `{cell.id}`", *facts(lab, cell))) + " |"
@@ -116,8 +117,7 @@ def before_you_start(lab: Lab, recorded: Recorded) -> str:
         "",
         f"**Time.** About {_duration(60 * minutes)} for the TO-DOs, and time to read and to play. "
         f"Computing: {_duration(seconds)} for all cells of the finished lab together{on} "
-        f"({machine['processor']}, {cores}, no GPU; torch {machine['torch']}, "
-        f"seed {run['seed']}).",
+        f"({machine['processor']}, {cores}, no GPU{torch}).",
         "",
         f'**What to expect.** A red line <font color="{RED}">✏️ **TO-DO**</font> stands over '
         "everything that you write. Replace `raise NotImplementedError` or `None`, run the cell, "

@@ -76,12 +76,15 @@ def test_every_released_answer_is_empty(name):
 
 
 def names_before(notebook: nbformat.NotebookNode, id: str) -> dict:
-    """Modules that the cells before import; an answer may name them in its bases or decorators."""
+    """What an answer may name in its bases, decorators and defaults: modules that the cells before
+    import, their classes, and their texts."""
     names: dict = {}
     for cell in notebook.cells[: [cell.id for cell in notebook.cells].index(id)]:
         if cell.cell_type == "code":
             for node in ast.parse(cell.source).body:
-                if isinstance(node, ast.Import | ast.ImportFrom):
+                value = node.value if isinstance(node, ast.Assign) else None
+                text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+                if text or isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef):
                     exec(ast.unparse(node), names)
     return names
 
