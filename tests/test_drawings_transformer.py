@@ -1,4 +1,4 @@
-"""The drawings of chapters 2 and 3: sound SVG, and every number in them right."""
+"""All drawings are sound SVG; in those of chapters 2 and 3 every number is right."""
 
 from __future__ import annotations
 

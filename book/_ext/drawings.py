@@ -14,8 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import attention
+import gpt2_shapes
 import ladder
+import numpy_speed
+import tokens
 import transformer
+import vocabulary
 from svg import Box, arrow, page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,7 +96,10 @@ def flow_tall() -> str:
 
 
 IN_README: dict[str, Callable[..., str]] = {"flow": flow, "ladder": ladder.draw}
-DRAWINGS = {**IN_README, **attention.DRAWINGS, **transformer.DRAWINGS}
+MODULES = [attention, transformer, tokens, vocabulary, gpt2_shapes, numpy_speed]
+DRAWINGS: dict[str, Callable[..., str]] = dict(IN_README)
+for module in MODULES:
+    DRAWINGS.update(module.DRAWINGS)
 
 
 def standalone(svg: str) -> str:

@@ -4,7 +4,9 @@
 `{{ lab01_bigram.val_loss }}` and gets that number with three decimals; `.places(1)`, `.perplexity`
 and `.bits` give other forms. A name that was not recorded is a warning, so the build fails: no page
 can quote a number that no run gave. `{{ mistakes.lab01_bigram }}` counts the catalogue.
-`{{ ladder["one head"] }}` is a rung of the loss ladder, from `benchmarks/ladder.json`.
+`{{ ladder["one head"] }}` is a rung of the loss ladder, from `benchmarks/ladder.json`;
+`{{ vocabulary.gpt2.size }}` and `{{ speed.reading }}` are from the records beside this file, which
+tokens_record.py and speed_record.py write.
 
 It also gives the pages the directives `recorded-text` (a text that a run printed), `seconds-table`,
 `ladder-table` and `drawing`, and the role `repo`, a link into the repository whose address is in
@@ -23,6 +25,8 @@ from typing import Any
 
 import drawings
 import ladder
+import numpy_speed
+import tokens_record
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -167,7 +171,7 @@ class Drawing(SphinxDirective):
         name = self.arguments[0]
         if name not in drawings.DRAWINGS:
             raise self.error(f"drawing {name!r}: expected one of {sorted(drawings.DRAWINGS)}")
-        for module in Path(drawings.__file__).parent.glob("*.py"):  # a drawing is made by several
+        for module in Path(drawings.__file__).parent.glob("*.*"):  # a drawing is made by several
             self.env.note_dependency(str(module))
         draw = drawings.DRAWINGS[name]
         root = Path(self.env.srcdir)
@@ -211,6 +215,8 @@ def add_numbers(app: Sphinx, config: Config) -> None:
         **config.myst_substitutions,
         **substitutions(records),
         "mistakes": count_mistakes(Path(app.srcdir)),
+        "vocabulary": tokens_record.read(),
+        "speed": shown(numpy_speed.speeds()),
         "ladder": shown({rung["name"]: rung["loss"] for rung in rungs}),
     }
     styles = sorted(Path(app.srcdir, "book", "_static").glob("*.css"))
