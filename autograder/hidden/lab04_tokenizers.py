@@ -342,15 +342,19 @@ class Trial:
         )
         if first is None:
             return
-        found, text = self.found(first, pairs), first
+        found, text, which = self.found(first, pairs), first, "a text that fails"
         if not (isinstance(found, StudentError) and found.type == "TimeoutError"):  # each is slow
             text, pairs = self.shorter(first, pairs)
-            found = self.found(text, pairs)
+            found, which = self.found(text, pairs), "the shortest text found that fails"
         known = ", ".join(f"{pair} → {256 + n}" for n, pair in enumerate(pairs)) or "none"
+        if isinstance(found, StudentError):
+            said = f"{found.type}: {found.message}"
+        else:
+            said = expect.describe(found)
         expect.fail(
-            f"{self.method}({text!r}), the shortest text found that fails; merges: {known}",
+            f"{self.method}({text!r}), {which}; merges: {known}",
             f"{self.right(text, pairs)}",
-            str(found) if isinstance(found, StudentError) else expect.describe(found),
+            said,
         )
 
 
@@ -667,7 +671,12 @@ def test_train__every_id_has_its_bytes(student):
         type(i) is int and 0 <= i < 256 + n for n, pair in enumerate(pairs) for i in pair
     )
     holds(known, "six merges", "each of ids that are known by then", expect.describe(pairs))
-    expect.equal(vocab, bytes_of(pairs), looked_at="vocab after training: the bytes of each id")
+    holds(isinstance(vocab, dict), "vocab after training", "a dict", expect.kind_of(vocab))
+    expect.equal(len(vocab), 262, looked_at="how many ids vocab has, 6 merges learnt")
+    for i, raw in bytes_of(pairs).items():
+        expect.equal(
+            vocab.get(i), raw, looked_at=f"vocab[{i}] after training: the bytes of this id"
+        )
 
 
 def test_train__begins_anew_each_time(student):

@@ -205,7 +205,8 @@ LIBRARY = Right(
     """,
         "encode": """
         for pair, idx in self.merges.items():
-            ids = merge(ids, pair, idx)
+            if pair[0] in ids and pair[1] in ids:
+                ids = merge(ids, pair, idx)
         return ids
     """,
         "regex": (
@@ -427,8 +428,9 @@ BY_HAND = Right(
         whole = []
         for word in regex.findall(self.pattern, text):
             ids = [self.byte_ids[b] for b in word.encode("utf-8")]
-            for pair, idx in self.merges.items():
-                ids = merge(ids, pair, idx)
+            while found := [p for p in zip(ids, ids[1:]) if p in self.merges]:
+                pair = min(found, key=self.merges.get)
+                ids = merge(ids, pair, self.merges[pair])
             whole += ids
         return whole
     """,

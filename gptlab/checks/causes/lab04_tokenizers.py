@@ -138,9 +138,6 @@ _CATALOGUE = {
     "stats_from_two": "A new pair begins with 2: before it was met its count is 0.",
     "stats_over_set": "A set forgets how often a pair comes: go over the pairs themselves.",
     "stats_past_end": "The last id has no right neighbour: end one place earlier.",
-    "stats_swapped": "Left and right are swapped in the pairs.",
-    "stats_one_between": "The pairs leave out an id in between: neighbours stand next to each "
-    "other.",
     "stats_list_key": "A list cannot be the key of a dict: a pair is a tuple.",
     "stats_text_key": "The keys are texts: a pair is a tuple of two ids.",
     "stats_key_missing": "A pair that is met for the first time has no count yet: begin with 0.",
@@ -165,7 +162,6 @@ _CATALOGUE = {
     "compare with ==.",
     "merge_from_right": "The list was gone through from the right: in aaa the two on the left are "
     "merged.",
-    "merge_never_ends": "The loop does not end: go one place on where nothing is merged.",
     "merge_by_twos": "Only every second place was looked at: a pair can begin anywhere.",
     "merge_digits": "The ids were merged as a text, in which 11 2 holds 1 2: compare the numbers.",
     "ties_last_met": "Among equally frequent pairs the last one met was taken: take the smallest, "
