@@ -1278,7 +1278,7 @@ arrays = {place: 0.02 * chance.standard_normal(shape, np.float32)
           for place, shape in shapes.items()}  # each as in the tree above
 big = weights.from_places(arrays, N_BLOCKS)
 big_prompt = chance.integers(VOCAB, size=steps(64, graded=8)).tolist()
-NEW = steps(8, graded=2)
+NEW = steps(16, graded=2)
 seconds, tokens = {}, {}
 
 
@@ -1483,7 +1483,7 @@ with swapped(**float32, layer_norm=norm_last_row):
 # all blocks again. But what did they learn from the new one? Nothing: they may
 # not look ahead. Their keys and values are the same as before. So keep them.
 #
-# A prompt of 64 tokens, 8 new ones. Without the cache, 64 rows go through the
+# A prompt of 64 tokens, 16 new ones. Without the cache, 64 rows go through the
 # blocks for the first new token, 65 for the second, … With it, 64 rows for the
 # first, then one for each further token.
 
@@ -1593,8 +1593,8 @@ print(f"you said {my_rows}")
 # %% [markdown]
 # <details><summary>How many rows?</summary>
 #
-# Without: 64 + 65 + … + 71 = 540. With: 64 + 7 = 71. (After the last new token
-# nobody asks again.) And the longer the text, the larger the difference.
+# Without: 64 + 65 + … + 79 = 1,144. With: 64 + 15 = 79. (After the last new
+# token nobody asks again.) And the longer the text, the larger the difference.
 #
 # </details>
 #
