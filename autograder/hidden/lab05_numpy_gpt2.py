@@ -700,7 +700,7 @@ def qkv(n_head: int, T: int, S: int, hs: int) -> tuple[Array, Array, Array]:
 def check_attended(student: Student, name: str) -> None:
     for sizes in ((2, 5, 5, 3), (3, 4, 7, 2), (2, 3, 6, 16), (4, 4, 4, 4)):
         _, T, S, _ = sizes
-        for closed in (-1e10, -np.inf):
+        for closed in (-np.inf, -1e10):
             check_values(student, name, *qkv(*sizes), a_mask(T, S, closed))
 
 
@@ -1454,10 +1454,10 @@ def test_float32__three_functions_give_float32(student):
     in_float32(found, (3, 5), "gelu32 of float32")
     expect.close(found, right_gelu(x), looked_at="gelu32 of x (3, 5)")
     judged(student, "attention32")
-    given = (*qkv(2, 4, 6, 3), a_mask(4, 6))
+    given = (*qkv(2, 4, 7, 6), a_mask(4, 7))
     found = student.call("attention32", *given)
-    in_float32(found, (2, 4, 3), "attention32 of float32")
-    expect.close(found, right_attention(*given), looked_at="attention32, 4 queries of 6 tokens")
+    in_float32(found, (2, 4, 6), "attention32 of float32")
+    expect.close(found, right_attention(*given), looked_at="attention32, 4 queries of 7 tokens")
     for T, S in ((4, 4), (3, 7)):
         check_mask(student, T, S)
 
