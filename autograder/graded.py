@@ -1,7 +1,8 @@
 """What a graded notebook sees of its surroundings: the same on every machine.
 
 Loops are short (`gptlab.steps`), nothing is downloaded, every text is the same generated play, and
-torch has one thread, since a fork after threaded work hangs.
+torch and NumPy have one thread each, since a fork after threaded work hangs, and since threads that
+wait for each other make small products slow.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from threadpoolctl import threadpool_limits
 
 ENVIRONMENT = {
     "NBGRADER_EXECUTION": "autograde",
@@ -29,7 +32,8 @@ def environment() -> Iterator[None]:
     before = {name: os.environ.get(name) for name in changed}
     os.environ.update(changed)
     try:
-        yield
+        with threadpool_limits(1, "blas"):  # which has read its own setting long ago
+            yield
     finally:
         for name, value in before.items():
             if value is None:
