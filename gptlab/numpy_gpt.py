@@ -75,10 +75,12 @@ def gelu(x: Array) -> Array:
     return inner
 
 
-def softmax(x: Array) -> Array:
-    """Positive numbers that sum to 1 along the last axis."""
-    e = np.exp(x - x.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
+def softmax(x: Array, out: Array | None = None) -> Array:
+    """Positive numbers that sum to 1 along the last axis; into `out` where it is given."""
+    out = np.subtract(x, x.max(axis=-1, keepdims=True), out=out)
+    np.exp(out, out=out)
+    out /= out.sum(axis=-1, keepdims=True)
+    return out
 
 
 def layer_norm(x: Array, g: Array, b: Array, eps: float = 1e-5) -> Array:
@@ -105,10 +107,7 @@ def attention(q: Array, k: Array, v: Array, mask: Array) -> Array:
     """Each query's mix of the values. q: (n_head, T, hs); k, v: (n_head, S, hs); mask: (T, S)"""
     scores = (q / math.sqrt(q.shape[-1])) @ k.transpose(0, 2, 1)  # (n_head, T, S)
     scores += mask
-    scores -= scores.max(axis=-1, keepdims=True)
-    np.exp(scores, out=scores)
-    # a softmax's division, behind the product: there are hs numbers in a row, and S before it
-    return (scores @ v) / scores.sum(axis=-1, keepdims=True)
+    return softmax(scores, out=scores) @ v
 
 
 def mha(
