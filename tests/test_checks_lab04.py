@@ -185,7 +185,23 @@ WRONG = [
     ("simple", "bytes_object", "[b for b in text.encode()]", "text.encode()"),
     ("simple", "partial_bytes_crash", 'decode("utf8", "replace")', 'decode("utf8")'),
     ("simple", "partial_bytes_ignored", '"utf8", "replace"', '"utf8", "ignore"'),
-    ("simple", "code_points", 'bytes(ids).decode("utf8", "replace")', '"".join(map(chr, ids))'),
+    ("chars", "chars_unknown_none", "self.stoi[c] if c in self.stoi else 0", "self.stoi.get(c)"),
+    ("chars", "chars_lowered", "else 0 for c in text", "else 0 for c in text.lower()"),
+    ("chars", "chars_unknown_sign_lost", "for i in ids]", "for i in ids if i]"),
+    ("simple", "bytes_as_characters", 'bytes(ids).decode("utf8", "replace")',
+     '"".join(map(chr, ids))'),
+    ("simple", "bytes_as_characters", 'decode("utf8", "replace")', 'decode("latin-1")'),
+    ("simple", "partial_bytes_crash", '        return bytes(ids).decode("utf8", "replace")', """
+        try:
+            return bytes(ids).decode()
+        except UnicodeDecodeError:
+            return bytes(ids[:-1]).decode() + "\\ufffd"
+"""),
+    ("get_stats", "stats_empty_dict", "{} if counts is None else counts", "counts or {}"),
+    ("get_stats", "stats_copy", "{} if counts is None else counts", "dict(counts or {})"),
+    ("get_stats", "stats_kept", "counts=None):", "counts={}):"),
+    ("get_stats", "stats_key_missing", "counts[left, right] = counts.get((left, right), 0) + 1",
+     "counts[left, right] += 1"),
     ("simple", "decoded_one_by_one", 'bytes(ids).decode("utf8", "replace")',
      '"".join(bytes([i]).decode("utf8", "replace") for i in ids)'),
     ("get_stats", "stats_new_dict", "{} if counts is None else counts", "{}"),
@@ -205,7 +221,19 @@ WRONG = [
     ("merge", "merge_keeps_right", "            i += 2", "            i += 1"),
     ("merge", "merge_last_lost", "while i < len(ids):\n        if i + 1 < len(ids) and",
      "while i + 1 < len(ids):\n        if"),
-    ("merge", "merge_last_lost", "if i + 1 < len(ids) and (ids", "if (ids"),
+    ("merge", "merge_past_end", "if i + 1 < len(ids) and (ids", "if (ids"),
+    ("merge", "merge_past_end", "if i + 1 < len(ids) and (ids[i], ids[i + 1]) == tuple(pair)",
+     "if ids[i] == pair[0] and ids[i + 1] == pair[1]"),
+    ("merge", "merge_slice", "i + 1 < len(ids) and (ids[i], ids[i + 1]) == tuple(pair)",
+     "ids[i:i + 2] == pair"),
+    ("merge", "merge_by_twos", "            out.append(ids[i])\n            i += 1",
+     "            out.append(ids[i])\n            i += 2"),
+    ("merge", "merge_same_list", "    out, i = [], 0",
+     "    if tuple(pair) not in zip(ids, ids[1:]):\n        return ids\n    out, i = [], 0"),
+    ("merge", "merge_digits", "    out, i = [], 0", """\
+    text = " ".join(map(str, ids)).replace(f"{pair[0]} {pair[1]}", str(idx))
+    return [int(number) for number in text.split()]
+    out, i = [], 0"""),
     ("merge", "merge_changes_list", "    return out\n\nclass Merges",
      "    ids[:] = out\n    return ids\n\nclass Merges"),
     ("merge", "merge_left_only", "(ids[i], ids[i + 1]) == tuple(pair)", "ids[i] == pair[0]"),
@@ -222,6 +250,37 @@ WRONG = [
     ("train", "train_too_many", "vocab_size - 256", "vocab_size"),
     ("train", "train_no_pair_left", "if len(stats) == 0", "if False"),
     ("train", "train_not_stored", "self.set_merges(learnt)", "pass"),
+    ("train", "train_result_dropped", "tokens = merge(", "merge("),
+    ("train", "train_counts_kept",
+     "        learnt = []\n        while len(learnt) < vocab_size - 256:\n"
+     "            stats = get_stats(tokens)", "        learnt, stats = [], {}\n        while len("
+     "learnt) < vocab_size - 256:\n            stats = get_stats(tokens, stats)"),
+    ("train", "train_not_recounted", "        while len(learnt) < vocab_size - 256:\n"
+     "            stats = get_stats(tokens)", "        stats = get_stats(tokens)\n"
+     "        while len(learnt) < vocab_size - 256:"),
+    ("train", "train_stops_early", "if len(stats) == 0", "if max([0, *stats.values()]) < 2"),
+    ("train", "train_returns_early", "if len(stats) == 0:\n                break",
+     "if len(stats) == 0:\n                return"),
+    ("train", "train_vocab_missing", "self.set_merges(learnt)",
+     "self.merges = {p: 256 + n for n, p in enumerate(learnt)}"),
+    ("train", "train_goes_on", "        learnt = []\n        while len(learnt) < vocab_size - 256:"
+     "\n            stats = get_stats(tokens)", "        learnt = list(self.merges)\n"
+     "        for _ in range(256, vocab_size):\n            stats = get_stats(tokens)"),
+    ("train", "ties_by_left", "best = min(p for p, n in stats.items() if n == most)",
+     "best = min((p for p, n in stats.items() if n == most), key=lambda p: p[0])"),
+    ("train", "ties_by_bytes", "            best = min(p for p, n in stats.items() if n == most)",
+     "            self.set_merges(learnt)\n            best = min("
+     "(p for p, n in stats.items() if n == most), "
+     "key=lambda p: self.vocab[p[0]] + self.vocab[p[1]])"),
+    ("decode", "decode_own_order", "data += self.vocab[i]",
+     "data += self.vocab[i] if i > 255 else bytes([i])"),
+    ("decode", "stats_changes_list", "for i in ids:\n            data += self.vocab[i]",
+     "while ids:\n            data += self.vocab[ids.pop(0)]"),
+    ("decode", "decode_ids_as_bytes", "        data = b\"\"", "        return bytes(ids).decode()"),
+    ("decode", "decode_joins_as_text", "        data = b\"\"",
+     '        return "".join(self.vocab[i] for i in ids)'),
+    ("decode", "bytes_as_characters", 'data.decode("utf-8", errors="replace")',
+     'data.decode("latin-1")'),
     ("decode", "partial_bytes_crash", 'data.decode("utf-8", errors="replace")', "data.decode()"),
     ("decode", "partial_bytes_ignored", 'errors="replace"', 'errors="ignore"'),
     ("decode", "decoded_one_by_one", 'data += self.vocab[i]\n        return data.decode("utf-8", '
@@ -235,6 +294,18 @@ WRONG = [
     ("encode", "encode_one_round", "ids = merge(ids, first, self.merges[first])",
      "return merge(ids, first, self.merges[first])"),
     ("encode", "encode_not_merged", "if not known", "if True"),
+    ("encode", "encode_smallest_pair", "min(known, key=self.merges.get)", "min(known)"),
+    ("encode", "encode_unknown_first", "            if not known:\n                return ids\n"
+     "            first = min(known, key=self.merges.get)\n", """\
+            first = min(get_stats(ids) or [()], key=lambda p: self.merges.get(p, 0))
+            if first not in self.merges:
+                return ids
+"""),
+    ("encode", "encode_two_ids", "if not known", "if len(ids) < 3 or not known"),
+    ("encode", "encode_byte_order", "[self.byte_ids[b] for b in text.encode(\"utf-8\")]",
+     "list(text.encode())"),
+    ("encode", "class_begun_anew", "    def encode(self, text):\n        ids = [self",
+     "    def encodes(self, text):\n        ids = [self"),
     ("encode", "encode_short_text", "            if not known:\n                return ids\n"
      "            first = min(known, key=self.merges.get)\n", """\
             first = min(get_stats(ids), key=lambda p: self.merges.get(p, 9999))
@@ -260,6 +331,37 @@ WRONG = [
      "for word in regex.findall(self.pattern, text.replace(' ', ''))"),
     ("regex", "regex_lab_pattern", "for word in regex.findall(self.pattern, text)",
      "for word in regex.findall(GPT2_PATTERN, text)"),
+    ("regex", "regex_lab_pattern", "words = regex.findall(self.pattern, text)",
+     "words = regex.findall(GPT2_PATTERN, text)"),
+    ("regex", "ties_first_met", "min(stats, key=lambda p: (-stats[p], p[0], p[1]))",
+     "max(stats, key=stats.get)"),
+    ("regex", "train_stops_early", "if not stats:", "if max([0, *stats.values()]) < 2:"),
+    ("regex", "train_returns_early", "if not stats:\n                break",
+     "if not stats:\n                return"),
+    ("regex", "train_result_dropped", "lists = [merge(", "[merge("),
+    ("regex", "train_counts_kept", "        while len(learnt) < vocab_size - 256:\n"
+     "            stats = {}", "        stats = {}\n        while len(learnt) < vocab_size - 256:"),
+    ("regex", "regex_calls_encode", "Encodes.encode(self, word)", "self.encode(word)"),
+    ("regex", "regex_super",
+     "        out = []\n        for word in regex.findall(self.pattern, text):",
+     "        return sum((super().encode(w) for w in regex.findall(self.pattern, text)), [])\n"
+     "        for word in ():"),
+    ("special", "special_no_guard", "        if not found:", """\
+        if not found:
+            return [i for part in regex.split("()", text) for i in self.encode_ordinary(part)]
+        if not found:"""),
+    ("special", "special_across_words", "return self.encode_ordinary(text)",
+     "return super().encode(text)"),
+    ("special", "special_across_words", "self.encode_ordinary(text[:at])",
+     "super().encode(text[:at])"),
+    ("special", "special_spaces_lost", "        after = self", "        text = text.rstrip()[:at + "
+     "len(token)] + text[at + len(token):].strip()\n        after = self"),
+    ("special", "special_error_returned", "raise ValueError(token)", "return ValueError(token)"),
+    ("special", "special_error_returned", "raise ValueError(token)", "return ValueError"),
+    ("special", "special_other_error", "raise ValueError(token)", "raise Exception(token)"),
+    ("special", "special_other_error", "raise ValueError(token)", "assert False"),
+    ("special", "class_begun_anew", "def encode(self, text, allowed_special=()):",
+     "def gone(self, text, allowed_special=()):"),
     ("special", "special_encoded_as_text", "                raise ValueError(token)",
      "                pass"),
     ("special", "special_allowed_by_default",
@@ -285,6 +387,7 @@ WRONG = [
      "self.encode_ordinary(text[at + len(token):])"),
     ("gpt2", "gpt2_comment", "lines[1:]", "lines"),
     ("gpt2", "gpt2_empty_lines", "if line.strip():", "if True:"),
+    ("gpt2", "gpt2_hash_lines", "if line.strip():", "if line and not line.startswith('#'):"),
     ("gpt2", "gpt2_texts", "(ids[halves[0]], ids[halves[1]])", "tuple(halves)"),
     ("gpt2", "gpt2_byte_order", "[ids[letter] for letter in written]", "list(range(256))"),
     ("gpt2", "gpt2_plain_letters", "[ids[letter] for letter in written]",
@@ -297,6 +400,23 @@ WRONG = [
         text, i = (less, i) if fails(less) else (text, i + 1)
     return text
     while again:"""),
+    ("shrink", "shrink_one_pass", "    again = True\n    while again:", """
+    for i in reversed(range(len(text))):
+        less = text[:i] + text[i + 1:]
+        text = less if fails(less) else text
+    return text
+    again = True
+    while again:"""),
+    ("shrink", "shrink_one_pass", "    again = True\n    while again:", """
+    for _ in range(2):
+        i = 0
+        while i < len(text):
+            less = text[:i] + text[i + 1:]
+            text, i = (less, i) if fails(less) else (text, i + 1)
+    return text
+    again = True
+    while again:"""),
+    ("shrink", "shrink_one_left", "if fails(less)", "if less and fails(less)"),
     ("shrink", "shrink_not_shortened", "                break\n    return text",
      "                return text\n    return text"),
     ("shrink", "shrink_not_failing", "if fails(less)", "if less"),

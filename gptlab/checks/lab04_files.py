@@ -16,8 +16,8 @@ from gptlab.checks.core import (
     two,
 )
 
-LINES = ["#version: 0.2", "Ġ t", "h e", "Ġt he", ""]
-PAIRS = [(220, 83), (71, 68), (256, 258)]
+LINES = ["#version: 0.2", "Ġ t", "h e", "# #", "Ġt he", ""]
+PAIRS = [(220, 83), (71, 68), (2, 2), (256, 258)]
 
 
 def letters() -> list[str]:
@@ -31,7 +31,7 @@ def letters() -> list[str]:
 
 
 def gpt2(answer: Callable[..., Any]) -> None:
-    """Three lines of GPT-2's own vocab.bpe, with the ids that it has."""
+    """Four lines of GPT-2's own vocab.bpe, with the ids that it has."""
     item, table = "gpt2", letters()
     must_be_callable(item, answer)
     order = sorted(table, key=lambda letter: (ord(letter) >= 256, letter))
@@ -60,7 +60,8 @@ def gpt2(answer: Callable[..., Any]) -> None:
             found="256 things, then others", likely="gpt2_swapped",
         )  # fmt: skip
     known = {
-        "gpt2_texts": [("Ġ", "t"), ("h", "e"), ("Ġt", "he")],
+        "gpt2_texts": [("Ġ", "t"), ("h", "e"), ("#", "#"), ("Ġt", "he")],
+        "gpt2_hash_lines": [pair for pair in PAIRS if pair != (2, 2)],
     }
     pairs = [tuple(pair) if isinstance(pair, list) else pair for pair in pairs]
     equal(item, pairs, PAIRS, looked_at=f"the pairs of {looked_at}", known=known)
@@ -83,9 +84,13 @@ def shrink(answer: Callable[..., str]) -> None:
     must_be_callable(item, answer)
     _shrunk(item, answer, "banana", lambda text: text.count("a") > 1, "two a's", {"aa"})
     _shrunk(item, answer, "x  y", lambda text: "  " in text, "two spaces in a row", {"  "})
-    listed = ("abc", "ab", "b")
-    which = f"being one of {listed}"
-    _shrunk(item, answer, "abc", lambda text: text in listed, which, {"b"}, second=True)
+    for listed in (
+        ("abc", "ab", "b"),
+        ("abc", "bc", "b"),  # from the right: a goes first, and then c may
+        ("abcd", "abc", "ab", "a"),  # from the left: one letter in each of three rounds
+    ):
+        fails, which = listed.__contains__, f"being one of {listed}"
+        _shrunk(item, answer, listed[0], fails, which, {listed[-1]}, second=True)
     _shrunk(item, answer, "q", lambda text: True, "anything", {""})
     passed(item)
 
@@ -112,6 +117,8 @@ def _shrunk(
         likely = "shrink_not_shortened"
         if not fails(found):
             likely, seen = "shrink_not_failing", f"{seen}, which does not fail"
+        elif len(text) == 1:
+            likely = "shrink_one_left"
         elif found == text:
             likely = "shrink_original"
         elif second:

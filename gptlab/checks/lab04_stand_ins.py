@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
+
+import regex as words
 
 from gptlab.checks.core import CheckFailed, call, kind, must_be_callable, show
 
 Pair = tuple[int, int]
+# What is said where a class was begun anew, by an earlier one of its cells.
+ANEW = ("object has no attribute 'encode", "object has no attribute 'decode'", "'allowed_special'")
 
 
 def get_stats(ids: Sequence[int], counts: dict[Pair, int] | None = None) -> dict[Pair, int]:
@@ -40,8 +44,33 @@ def encode(self: Any, text: str) -> list[int]:
 
 
 def encode_ordinary(self: Any, text: str) -> list[int]:
-    """Each byte is an id."""
-    return list(bytearray(text, "utf-8"))
+    """The same inside each word."""
+    return list(chain.from_iterable(encode(self, w) for w in words.findall(self.pattern, text)))
+
+
+class Watched:
+    """get_stats and merge, and what they were asked: that tells slips with one result apart."""
+
+    def __init__(self) -> None:
+        self.counted: list[list[int]] = []
+        self.merges = 0
+
+    def parts(self) -> dict[str, Callable[..., Any]]:
+        return {"get_stats": self.get_stats, "merge": self.merge}
+
+    def get_stats(self, ids: Sequence[int], counts: dict[Pair, int] | None = None) -> Any:
+        self.counted.append(list(ids))
+        return get_stats(ids, counts)
+
+    def merge(self, ids: Sequence[int], pair: Pair, idx: int) -> list[int]:
+        self.merges += 1
+        return merge(ids, pair, idx)
+
+    def same_pair(self, words: int = 1) -> str:
+        """The cause, where training chose one pair again and again, over this many words."""
+        if any(i > 255 for ids in self.counted for i in ids):
+            return "train_counts_kept"
+        return "train_result_dropped" if len(self.counted) > words else "train_not_recounted"
 
 
 def _bases(answer: Any) -> tuple[type, ...]:
@@ -80,6 +109,7 @@ def asked(
     **kwargs: Any,
 ) -> Any:
     """What a method of the student's object returns; a missing one is an error like any other."""
+    likely = dict(likely or {}) | dict.fromkeys(ANEW, "class_begun_anew")
 
     def run() -> Any:
         return getattr(made, method)(*args, **kwargs)

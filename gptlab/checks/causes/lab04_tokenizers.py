@@ -29,6 +29,8 @@ _PAIRS = {
     "stats_wraps": "The last id was paired with the first: the text is no circle.",
     "stats_order_lost": "The order in the pair is lost: (left, right) and (right, left) are two "
     "pairs.",
+    "merge_slice": "Nothing was merged: is a slice of the list compared with a tuple? A list never "
+    "equals a tuple.",
     "merge_overlap": "An id was used in two pairs: what has been merged is gone, so go on behind "
     "it.",
     "merge_last_lost": "The last id is lost: it has no right neighbour, and stays.",
@@ -63,7 +65,7 @@ _TRAINING = {
     "learnt first.",
     "encode_one_round": "There was only one round: go on until no pair of neighbours is known.",
     "encode_not_merged": "Nothing was merged.",
-    "encode_short_text": "A text of one byte or none has no pair: its ids stay as they are.",
+    "encode_short_text": "Where one id or none is left there is no pair: the ids stay as they are.",
     "encode_no_stop": "No pair of neighbours is known any more: stop there.",
 }
 
@@ -102,8 +104,8 @@ _FILES = {
     "gpt2_plain_letters": "A byte was looked up as the character of that number: written[byte] is "
     "the letter that stands for it.",
     "gpt2_swapped": "The two things are swapped: the pairs come first.",
-    "shrink_one_pass": "It went over the text once: a character that was needed at first may be "
-    "needed no longer, so go over it again.",
+    "shrink_one_pass": "A character that was needed at first may be needed no longer: go over the "
+    "text again, until none can go.",
     "shrink_not_failing": "What came out does not fail: keep a shorter text only if it fails.",
     "shrink_not_shortened": "A character can still be taken away.",
     "shrink_original": "The text came back as it was: give back the shorter one.",
@@ -114,6 +116,7 @@ _CATALOGUE = {
     "chars_unknown_new_id": "An unknown character got a number behind all others: its id is 0.",
     "chars_learns_unknown": "Unknown characters were added to the vocabulary: it is fixed once "
     "made, and they are 0.",
+    "chars_lowered": "A capital became a small letter: it is another character.",
     "chars_from_0": "Each id is one too small: characters count from 1, since 0 is for the "
     "unknown.",
     "chars_ord": "These are Unicode's numbers: a character's id stands in stoi.",
@@ -130,8 +133,9 @@ _CATALOGUE = {
     "simple_bits": "The bytes are written out as texts: a byte is a number from 0 to 255.",
     "simple_decode_backslash": "Broken bytes were spelled out with backslashes: they become "
     "U+FFFD.",
-    "bytes_as_characters": "Each byte became a character of its own, which is Latin-1: in UTF-8 a "
-    "character has up to four bytes.",
+    "bytes_as_characters": "Each byte was read as a character, which is Latin-1: join the bytes, "
+    "and decode them as UTF-8.",
+    "simple_last_byte": "Only a byte at the end was mended: a half character may stand anywhere.",
     "bytes_of_zeros": "bytes(5) is five zeros: put the number into a list.",
     "bytes_shown": "str() shows a bytes object, with b and quotes: decode it.",
     "stats_copy": "A copy of the counts was filled: add to the very dict that was handed in.",
@@ -140,7 +144,10 @@ _CATALOGUE = {
     "stats_past_end": "The last id has no right neighbour: end one place earlier.",
     "stats_list_key": "A list cannot be the key of a dict: a pair is a tuple.",
     "stats_text_key": "The keys are texts: a pair is a tuple of two ids.",
-    "stats_key_missing": "A pair that is met for the first time has no count yet: begin with 0.",
+    "stats_key_missing": "A pair that is not there yet has no count: let get give 0 for it.",
+    "stats_empty_dict": "The empty dict that was handed in stays empty: `or` takes it for nothing, "
+    "so ask `is None`.",
+    "stats_kept": "The counts of an earlier call are still there: begin with a new dict.",
     "stats_single_ids": "Single ids were counted: count pairs of neighbours.",
     "stats_nothing_returned": "Nothing was returned: the counts have to come back.",
     "stats_return_in_loop": "The function returns inside the loop, after the first pair: return "
@@ -162,24 +169,33 @@ _CATALOGUE = {
     "compare with ==.",
     "merge_from_right": "The list was gone through from the right: in aaa the two on the left are "
     "merged.",
-    "merge_by_twos": "Only every second place was looked at: a pair can begin anywhere.",
+    "merge_by_twos": "Only every second place was looked at: where the pair does not begin, go on "
+    "by 1.",
     "merge_digits": "The ids were merged as a text, in which 11 2 holds 1 2: compare the numbers.",
     "ties_last_met": "Among equally frequent pairs the last one met was taken: take the smallest, "
     "or the result depends on chance.",
     "train_smallest_pair": "The smallest pair was merged however often it occurs: take the most "
     "frequent one.",
-    "train_counts_kept": "The counts of earlier rounds were kept: count anew after each merge.",
-    "train_result_dropped": "The merged ids were thrown away: merge gives a new list, which the "
-    "next round counts.",
-    "train_stops_early": "Training stopped where no pair comes twice: go on until no pair is left.",
+    "train_counts_kept": "Old counts were kept, and the same pair was chosen again: count anew in "
+    "each round.",
+    "train_result_dropped": "The same pair was chosen again: what merge gives back has to take the "
+    "place of the ids.",
+    "train_stops_early": "Training stopped where no pair comes twice: pairs that occur once are "
+    "merged too, until there is no pair.",
+    "train_returns_early": "The merges were not stored when the text ran out of pairs: leave the "
+    "loop, not the function.",
+    "ties_by_left": "Among equally frequent pairs only the left ids were compared: where these are "
+    "equal, the smaller right one goes first.",
+    "ties_by_bytes": "Among equally frequent pairs the bytes were compared: compare the ids.",
     "train_vocab_missing": "merges is there and vocab is not: set_merges makes both.",
     "train_last_lost": "The last merge was not stored.",
     "train_sorted": "The merges were sorted: their order is that of learning, and later ones build "
     "on earlier ones.",
     "train_goes_on": "The merges of the training before are still there: begin with none.",
     "decode_ascii": "ASCII has only 128 characters: the bytes are UTF-8.",
-    "decode_ids_as_bytes": "The ids were taken for bytes: those from 256 on stand for several, "
-    "which vocab has.",
+    "decode_ids_as_bytes": "An id from 256 on is no byte: look up the bytes of each id in "
+    "self.vocab.",
+    "decode_joins_as_text": 'The pieces are bytes: join them with b"", and not with "".',
     "decode_ids_as_characters": "The ids were taken for the numbers of characters: vocab has the "
     "bytes of each.",
     "decode_new_ids_lost": "The ids from 256 on were left out: vocab has their bytes too.",
@@ -193,11 +209,11 @@ _CATALOGUE = {
     "between.",
     "encode_longest_pair": "The pair with the most bytes was merged first: the one learnt first "
     "goes first.",
-    "encode_smallest_pair": "The pair with the smallest ids was merged first: the smallest new id "
-    "goes first.",
-    "encode_unknown_first": "A pair without a merge counts as 0 and comes first: it has to come "
-    "last.",
-    "encode_two_ids": "Two ids are a pair too: the loop ended too early.",
+    "encode_smallest_pair": "The smallest pair was merged first: compare the new ids of the pairs, "
+    "which self.merges has.",
+    "encode_unknown_first": "An unknown pair counts as the one learnt first: it has to come last, "
+    "so give it infinity.",
+    "encode_two_ids": "Two ids are a pair as well: the loop ended too early.",
     "encode_ranks": "A merged pair got its place in the list as its id: self.merges has the id, "
     "from 256 on.",
     "encode_pieces": "These are the pieces as bytes: the ids are asked for.",
@@ -214,6 +230,9 @@ _CATALOGUE = {
     "regex_last_ids_only": "Only the ids of the last word came back: add up those of all words.",
     "regex_re_module": "The module re knows no \\p{L}: the module regex does.",
     "regex_not_merged": "These are bytes: encode each word with its merges.",
+    "regex_super": "`super()` does not work inside a comprehension here: write a plain for loop.",
+    "class_begun_anew": "The class lacks a method. If an earlier cell of the class was run again, "
+    "the class was begun anew: run the later ones again, in order.",
     "regex_calls_encode": "self.encode will be another one in the next exercise, which calls "
     "encode_ordinary: call that of the class before, super().",
     "special_unchecked_with_allowed": "Where one special text is allowed the others were let "
@@ -221,6 +240,11 @@ _CATALOGUE = {
     "special_refused_though_absent": "A special text that does not occur was refused: only what is "
     "in the text matters.",
     "special_other_error": "The error is another one: it is a ValueError.",
+    "special_error_returned": "The error was returned: raise it.",
+    "special_no_guard": "Nothing was allowed, and an empty pattern cut the text at every "
+    "place: all of it is ordinary then.",
+    "special_across_words": "Ordinary text was encoded in one piece: self.encode_ordinary cuts it "
+    "into words first.",
     "special_printed": "The problem was only said: raise ValueError.",
     "special_one_kind": "Only one of the allowed special texts was looked for: all of them are.",
     "special_only_at_end": "The special text was found at the end only: it may stand anywhere.",
