@@ -79,9 +79,9 @@ print(f"{corpus.name}: {len(text):,} characters, {len(set(text))} different")
 # graded it is covered up, since it holds the answers: cells that use it ask for
 # `studying` first. No point depends on such a cell.
 #
-# Three helpers for pictures. You need not read them. `shown` writes a token's
-# bytes so that one can see them, `colour` colours a text by its tokens, and
-# `draw_tokens` draws such texts one below the other.
+# Four helpers. You need not read them. `shown` writes a token's bytes so that one
+# can see them, `colour` colours a text by its tokens, `draw_tokens` draws such
+# texts one below the other, and `guessed` says how far off a guess was.
 
 # %%
 COLOURS = ["#cfe6ff", "#ffe0b3", "#d3efc4", "#f7cde0", "#e2d8f8"]
@@ -120,6 +120,17 @@ def draw_tokens(ax, rows):
         ax.text(0, y - 0.43, f"{label}: {count}", fontsize=9, va="center")
         ax.set(xlim=(-0.3, x + 0.3), ylim=(len(rows) - 0.6, -0.7))
     ax.axis("off")
+
+
+def guessed(guess, value):
+    """How far a guess is from what came out."""
+    if not isinstance(guess, (int, float)) or guess <= 0:
+        print(f"it is {value:,.4g}, and you made no guess")
+        return
+    far = max(guess, value) / min(guess, value)
+    off = "high" if guess > value else "low"
+    how = f"too {off} by a factor of {far:.1f}" if far >= 1.05 else "that is it"
+    print(f"you said {guess}, it is {value:,.4g}: {how}")
 
 # %% [markdown]
 # # Part 1 · Characters and bytes
@@ -266,7 +277,7 @@ check.simple(SimpleTokenizer)
 by_bytes = SimpleTokenizer()
 print(by_bytes.encode("Hello world"))
 print(by_bytes.decode(by_bytes.encode(message)))
-print(f"you said {my_bytes}, it is {len(by_bytes.encode('안녕 👋'))}")
+guessed(my_bytes, len(by_bytes.encode("안녕 👋")))
 print("cut in the middle:", by_bytes.decode(by_bytes.encode("crè")[:-1]))
 
 # %% [markdown]
@@ -274,7 +285,7 @@ print("cut in the middle:", by_bytes.decode(by_bytes.encode("crè")[:-1]))
 # page of English, or 341 characters of Korean. GPT-2 has 1,024, too, and sees
 # two pages. How?
 #
-# # Part 2 · Byte-pair encoding
+# # Part 2 · Byte-pair encoding (BPE)
 #
 # ## The idea, by hand
 #
@@ -354,6 +365,7 @@ check.get_stats(get_stats)
 # | 5 6 5 8 | (5,6) | 9 5 8 |
 # | 6 6 6 7 | (6,6) | 9 6 7 |
 # | 7 | (5,6) | 7 |
+# | 6 5 | (5,6) | 6 5 |
 #
 # Whoever calls it still needs the old list. So make a new one.
 
@@ -388,7 +400,8 @@ check.merge(merge)
 # <details><summary>Hint 2: what to use</summary>
 #
 # A `while` loop, since the step is sometimes 2. At the last id there is no right
-# neighbour: a slice of two is then simply shorter, and equals no pair.
+# neighbour: a slice of two is then simply shorter. But a slice of a list is a
+# list, and never equals a tuple: make a tuple of it first.
 #
 # </details>
 # <details><summary>Hint 3: the outline</summary>
@@ -538,11 +551,12 @@ for pair, new in basic.merges.items():
 basic_factor = len(start_of_text) / len(ids)
 print(f"{len(basic.merges)} merges in {basic_seconds:.1f} s, in their order:")
 print(" ".join(first_merges))
-print(f"you said {my_factor}; {basic_factor:.2f} characters a token")
+print("characters a token:")
+guessed(my_factor, basic_factor)
 
 # %% [markdown]
-# Nobody told it of English. Look for: the ending of most words together with
-# the space behind it, `th`, `ou`, the two line breaks between speakers.
+# Nobody told it of English. Look for: `e␣`, `t␣`, `s␣`, last letters of words
+# with the space behind; `th`, `ou`; the two line breaks between speakers.
 #
 # ## Back to text
 #
@@ -573,7 +587,9 @@ check.decode(BasicTokenizer)
 
 # %% [markdown]
 # (A class that inherits from its own old form is a notebook's way of writing a
-# class in several cells. In a file you would write one class.)
+# class in several cells. In a file you would write one class. **If you change an
+# earlier cell of a class, run the later ones again, in order:** the earlier cell
+# begins the class anew, without what the later ones add.)
 #
 # <details><summary>Hint 1: the idea</summary>
 #
@@ -621,6 +637,11 @@ check.decode(BasicTokenizer)
 #
 # In the last row there is a token `abc`, and this text does not get it: `cd` was
 # learnt earlier, and took the `c`.
+#
+# The picture of `cocoa coco` was drawn by a loop over **all** merges. That gives
+# the same ids, and goes over the text once for each merge, in it or not. GPT-2
+# will bring 50,000 of them, and its ids would take hours. So ask the text which
+# pairs it has, and look only those up.
 
 # %% answer="encode" level=3 minutes=12
 class BasicTokenizer(BasicTokenizer):
@@ -703,15 +724,26 @@ print(f"{len(across)} of {len(first_merges)} merges:", across)
 #
 # ```text
 # '(?:[sdmt]|ll|ve|re)     the end of a short form: 's 'll
-#  ?\p{L}+                 perhaps a space, then letters: ␣king
-#  ?\p{N}+                 perhaps a space, then digits: ␣2026
-#  ?[^\s\p{L}\p{N}]+       perhaps a space, then other signs: , ?!
+# ␣?\p{L}+                 perhaps a space, then letters: ␣king
+# ␣?\p{N}+                 perhaps a space, then digits: ␣2026
+# ␣?[^\s\p{L}\p{N}]+       perhaps a space, then other signs: , ?!
 # \s+(?!\S)               spaces, all but the last one before a word
 # \s+                     any spaces that are left
 # ```
 #
-# `\p{L}` is a letter of any script. Python's own `re` does not know it, so we
-# use the module `regex`.
+# How to read it (here `␣` is a plain space, so that one sees it):
+#
+# | sign | meaning |
+# |---|---|
+# | `␣?` | a space, or none |
+# | `+` | one or more of what is before it |
+# | `(?:ll\|ve)` | `ll` or `ve`; the brackets only hold together |
+# | `[^…]` | any one sign that is not listed |
+# | `\s`, `\S` | a space, tab or line break; anything else |
+# | `(?!\S)` | takes nothing, and asks that no `\S` comes next |
+# | `\p{L}`, `\p{N}` | a letter, a digit of any script |
+#
+# Python's own `re` does not know `\p{L}`, so we use the module `regex`.
 
 # %%
 GPT2_PATTERN = (r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+"
@@ -736,7 +768,8 @@ for some in ["Hello, world", "la, la, la", "it's 2026!", "a   b"]:
 #
 # Counts are added up over **all** words (that is what `counts` in `get_stats`
 # is for), and a word that comes twice counts twice. `la,` occurs twice in this
-# text, and never becomes a token.
+# text, and never becomes a token. The rules for ties and for the end are those of
+# `BasicTokenizer`.
 #
 # Encoding: cut, encode each word by itself, put the ids one after the other.
 # `la, la` gives 256 44 257. With two spaces, `la  la` gives 256 32 257.
@@ -744,6 +777,8 @@ for some in ["Hello, world", "la, la, la", "it's 2026!", "a   b"]:
 # A pattern can be any. `\w+` finds letters and digits and nothing else: of
 # `xy xy ab` it finds `xy`, `xy`, `ab`, and the first merge is `xy`. (This one
 # does lose the spaces. GPT-2's does not.)
+#
+# If you change `BasicTokenizer` later on, run its later cells and this one again.
 
 # %% answer="regex" level=2 minutes=12
 class RegexTokenizer(BasicTokenizer):
@@ -799,7 +834,8 @@ check.regex(RegexTokenizer)
 # The second argument of `get_stats`: one dict for all words of a round. And
 # `super()` has the `encode` of `BasicTokenizer`, which is right for one word.
 # (Write it in a plain `for` loop: inside a comprehension, older Pythons do not
-# understand `super()`.)
+# understand `super()`. And not `self.encode`: that one changes when the special
+# tokens come.)
 #
 # </details>
 # <details><summary>Hint 3: the outline</summary>
@@ -843,7 +879,9 @@ right = "The pattern cuts between letters and other signs, and no merge reaches 
 # ## GPT-4 cuts otherwise
 #
 # The pattern of GPT-4 is the same idea, with lessons learnt. What changed? Guess
-# from the output before you open the list.
+# from the output before you open the list. (`{1,3}` is one to three, `*` any
+# number. A `+` behind `?`, `*`, `+` or `{1,3}` means: never give back what was
+# taken. That is for speed.)
 
 # %%
 GPT4_PATTERN = (r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+"
@@ -859,7 +897,8 @@ for some in ["IT'S", "12345678", "(see", "if x:\n    y = 1", "so...\n\nand"]:
 # - `'S` counts as a short form, too: `(?i:…)` means "capital or not". GPT-2
 #   treated `it's` and `IT'S` differently.
 # - Digits come in groups of three at most. GPT-2 has one token for some long
-#   numbers and several for others, as chance wanted.
+#   numbers and several for others, as chance wanted. And digits no longer take a
+#   space along: it stands alone.
 # - Any one sign may lead a word, not only a space: `(see` is one piece.
 # - Line breaks go with the signs before them, and stand apart from the spaces of
 #   the next line: program code is cut at its lines.
@@ -894,7 +933,11 @@ for some in ["IT'S", "12345678", "(see", "if x:\n    y = 1", "so...\n\nand"]:
 # <|you|>a<|end|><|end|>b    <|end|> <|you|>     301 97 300 300 98
 # ```
 #
-# What stands between special tokens is ordinary text, each part by itself.
+# What stands between special tokens is ordinary text, each part by itself. Where
+# nothing is allowed, the whole text is ordinary.
+#
+# The next cell goes on with your class. If you run the cell of `train` and
+# `encode_ordinary` again, run this one again, too.
 
 # %% answer="special" level=3 minutes=12
 class RegexTokenizer(RegexTokenizer):
@@ -1037,17 +1080,19 @@ print("and a whole text is:", "".join(written[b] for b in "to é".encode()))
 # GPT-2 also numbers the bytes in this order: first those that can be seen. `!`
 # is id 0, `h` is 71, the space is 220.
 #
-# By hand, with three lines of the real file:
+# By hand, with some lines of the real file:
 #
 # | line of `vocab.bpe` | ids, from `encoder.json` | pair |
 # |---|---|---|
 # | `#version: 0.2` | | (a comment) |
 # | `Ġ t` | `Ġ` is 220, `t` is 83 | (220, 83) |
 # | `h e` | `h` is 71, `e` is 68 | (71, 68) |
+# | `# #` | `#` is 2 | (2, 2) |
 # | `Ġt he` | `Ġt` is 256, `he` is 258 | (256, 258) |
 #
 # Your function turns the files into what `set_merges` takes: the pairs, and the
 # id of each byte from 0 to 255. For byte 32 that is 220, for byte 33 it is 0.
+# Only the first line is a comment: eight merges begin with `#`.
 
 # %% answer="gpt2" level=2 minutes=10
 def read_gpt2(lines, ids):
@@ -1134,13 +1179,34 @@ else:
 official = tiktoken.Encoding("gpt2", pat_str=GPT2_PATTERN,
                              mergeable_ranks=ranks,
                              special_tokens=gpt2.special)
-sample = text[:steps(len(text), graded=2000)]
+start = time.perf_counter()
+gpt2.encode(text[:200])  # how fast is yours?
+a_character = (time.perf_counter() - start) / 200
+size = steps(len(text), graded=2000)
+if a_character * size > 120:  # seconds
+    print(f"The whole text would take yours {a_character * size / 60:.0f} "
+          "minutes: here is the beginning. (Does encode try every merge?)")
+    size = max(200, int(60 / a_character))
+sample = text[:size]
 mine, theirs = gpt2.encode(sample), official.encode(sample)
 compared_tokens, compared_same = len(mine), mine == theirs
 print(f"{whose}: {len(mine):,} tokens, id by id the same: {mine == theirs}")
 print(mine[:12], "…")
+if mine != theirs:
+    words = dict.fromkeys(regex.findall(GPT2_PATTERN, sample))
+    for word in words:
+        ours, right = gpt2.encode_ordinary(word), official.encode_ordinary(word)
+        if ours != right:
+            print(f"the first word that differs: {word!r} {ours} {right}")
+            break
 
 # %% [markdown]
+# It says `False`? Then the first word that differs stands under it, with your ids
+# and those of tiktoken. If the numbers have nothing in common, look at `byte_ids`
+# in `read_gpt2`. If yours are more, or cut elsewhere, look at `encode`, and run
+# `check.encode`, `check.regex` and `check.gpt2` again. If no word is named, each
+# word by itself is right: look at `encode_ordinary`.
+#
 # And the rule about special tokens is the same, too:
 
 # %%
@@ -1167,7 +1233,7 @@ for some in ["Hello, world", "hello Hello  hello", "127 + 677 = 804",
     colour(gpt2, some)
 korean_tokens = len(gpt2.encode("안녕하세요"))
 strawberry = gpt2.encode(" strawberry")
-print(f"you said {my_korean}, it is {korean_tokens}")
+guessed(my_korean, korean_tokens)
 
 # %% [markdown]
 # <details><summary>What do you see? (With GPT-2's vocabulary.)</summary>
@@ -1234,7 +1300,9 @@ plt.show()
 # 2. The same model answers better if the word is given as `s t r a w b e r r y`,
 #    with spaces. Why?
 #
-# Answer in 3 to 5 sentences. Each question is worth half a point.
+# Answer in 3 to 5 sentences. A person will read them. Each question is worth half
+# a point. A good answer says what goes into the model, what that tells about the
+# letters and what it does not, and what is different with the spaces.
 #
 # ### BEGIN SOLUTION
 # The model gets one number and looks up a row of its embedding table. No letter
@@ -1315,7 +1383,7 @@ if studying:
     fast.train(learnt_from)
     fast_seconds = time.perf_counter() - start
     pairs = list(fast.merges)
-    print(f"you said {my_seconds}, it took {fast_seconds:.2f} s")
+    guessed(my_seconds, fast_seconds)
     # yours: the seconds of a merge above, for more text and more merges
     a_merge = basic_seconds / n_merges * len(learnt_from) / len(start_of_text)
     textbook_minutes = a_merge * len(pairs) / 60
@@ -1328,8 +1396,10 @@ else:
     pairs = list(words_only.merges)  # the library is covered up
 
 # %% [markdown]
-# Where does the time go? For some merges of this training: how many ids have to
-# be looked at, in each of the three ways?
+# Where does the time go? For some merges of this training, how many ids have to
+# be looked at: in every word of the text, in each different word, or only in the
+# words that hold the pair? The next cell counts. It need not be read: look at the
+# picture below it.
 
 # %% numbers="looked_at"
 some = learnt_from[:steps(len(learnt_from), graded=2000)]
@@ -1420,7 +1490,7 @@ if studying:
     }
     speedup = (speeds["library: GPT2Like, 8,000 ids"]
                / speeds["yours: Regex, 8,000 ids"])
-    print(f"you said {my_speedup}, it is {speedup:.0f}")
+    guessed(my_speedup, speedup)
 
 # %% figure="speeds"
 fig, ax = plt.subplots(figsize=(7.5, 3.2))
@@ -1493,8 +1563,12 @@ plt.show()
 # %% [markdown]
 # <details><summary>What do the lines say?</summary>
 #
-# Each doubling of the vocabulary buys a little less than the one before. On
-# Shakespeare, 8,000 ids learnt from Shakespeare ({{compression_8000:.2f}}
+# Growth is slow. With 1,000, 2,000, 4,000 and 8,000 ids a token of Shakespeare
+# has {{compression[Tiny Shakespeare][3]:.2f}},
+# {{compression[Tiny Shakespeare][4]:.2f}},
+# {{compression[Tiny Shakespeare][5]:.2f}} and
+# {{compression[Tiny Shakespeare][6]:.2f}} characters: twice as many ids buy about
+# 0.3 characters, again and again. On Shakespeare, 8,000 ids learnt from Shakespeare ({{compression_8000:.2f}}
 # characters a token) beat GPT-2's 50,257 ({{gpt2_factor[Tiny Shakespeare]:.2f}}).
 # On Python code they lose: {{compression[Python code][6]:.2f}} against
 # {{gpt2_factor[Python code]:.2f}}. Their merges have never seen an `import`.
@@ -1505,8 +1579,9 @@ plt.show()
 # 50,257 · 768 = 38.6 million, of 124 million in all. And an id that occurs twice
 # in the training text has hardly a chance to learn what it means.
 #
-# A warning about losses. "3.2 nats" per *token* and "1.5 nats" per *character*
-# cannot be compared. Divide the first by the characters a token.
+# A warning about losses. (Nats are what the loss of lab 1 counts in.) "3.2 nats"
+# per *token* and "1.5 nats" per *character* cannot be compared. Divide the first
+# by the characters a token.
 #
 # And this is the picture of the beginning. Change the sentence.
 
@@ -1595,7 +1670,7 @@ check.shrink(shrink)
 # </details>
 #
 # Now the hunt. `fuzz` draws the texts and hands the first that fails to your
-# `shrink`.
+# `shrink`. It gives up after a minute.
 
 # %%
 PIECES = ["a", "b", "the", "The", " ", " ", "  ", "\n", "'s", "'", "1", "23",
@@ -1604,8 +1679,11 @@ PIECES = ["a", "b", "the", "The", " ", " ", "  ", "\n", "'s", "'", "1", "23",
 
 def fuzz(fails, n, seed=1337):
     """The shortest failing text that n random texts lead to, or None."""
-    draw = random.Random(seed)
-    for _ in range(n):
+    draw, start = random.Random(seed), time.perf_counter()
+    for tried in range(n):
+        if time.perf_counter() - start > 60:
+            print(f"no time for more than {tried:,} texts")
+            break
         some = "".join(draw.choices(PIECES, k=draw.randrange(1, 12)))
         if fails(some):
             print(f"failed: {some!r}")
@@ -1713,7 +1791,7 @@ if studying:
         print(f"{name}: {no_pattern[name]:.2f} characters a token")
         print("   ", [shown(raw) for raw in longest])
     values = list(no_pattern.values())
-    print(f"you said {my_better}, it is {values[0] / values[1]:.2f}")
+    guessed(my_better, values[0] / values[1])
 
 # %% [markdown]
 # <details><summary>So why words?</summary>

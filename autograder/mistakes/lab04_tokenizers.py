@@ -146,6 +146,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "                self.itos.append(c)\n"
             "        return [self.stoi[c] for c in text]",
         ),
+        "chars_lowered": (_CHAR_IDS, "return [self.stoi.get(c, 0) for c in text.lower()]"),
         "chars_from_0": (_CHAR_IDS, "return [self.stoi.get(c, 1) - 1 for c in text]"),
         "chars_ord": (_CHAR_IDS, f"return {_POINTS}"),
         "chars_own_vocabulary": (
@@ -174,6 +175,13 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             _FROM_BYTES,
             'return bytes(ids).decode("utf-8", errors="ignore")',
         ),
+        "simple_last_byte": (
+            _FROM_BYTES,
+            "try:\n"
+            '            return bytes(ids).decode("utf-8")\n'
+            "        except UnicodeDecodeError:\n"
+            '            return bytes(ids[:-1]).decode("utf-8") + "\\ufffd"',
+        ),
         "simple_decode_backslash": (
             _FROM_BYTES,
             'return bytes(ids).decode("utf-8", errors="backslashreplace")',
@@ -193,6 +201,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
     "get_stats": {
         "stats_new_dict": _in(_STATS, (_EACH_PAIR, f"    counts = {{}}\n{_EACH_PAIR}")),
         "stats_copy": _in(_STATS, (_EACH_PAIR, f"    counts = dict(counts)\n{_EACH_PAIR}")),
+        "stats_empty_dict": _in(_STATS, (_EACH_PAIR, f"    counts = counts or {{}}\n{_EACH_PAIR}")),
         "stats_not_added": _in(_STATS, ("counts.get(pair, 0) + 1", "1")),
         "stats_from_two": _in(_STATS, ("counts.get(pair, 0) + 1", "counts.get(pair, 1) + 1")),
         "stats_over_set": _in(_STATS, ("zip(ids, ids[1:])", "set(zip(ids, ids[1:]))")),
@@ -248,6 +257,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "merge_last_lost": _in(_MERGE, ("while i < len(ids):", "while i < len(ids) - 1:")),
         "merge_past_end": _in(_MERGE, (_HERE, "if ids[i] == pair[0] and ids[i + 1] == pair[1]:")),
+        "merge_slice": _in(_MERGE, (_HERE, "if ids[i : i + 2] == pair:")),
         "merge_first_only": _in(
             _MERGE,
             (
@@ -324,6 +334,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "        new += [idx] if tuple(two) == tuple(pair) else two\n"
             "    return new",
         ),
+        "merge_steps_of_two": _in(_MERGE, ("i += 1", "i += 2")),
         "merge_digits": (
             _MERGE,
             '    text = " ".join(map(str, ids))\n'
@@ -335,6 +346,16 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "ties_first_met": _in(_TRAIN, (_BEST, _FIRST_MET)),
         "ties_largest": _in(_TRAIN, (_BEST, "pair = max(counts, key=lambda p: (counts[p], p))")),
         "ties_last_met": _in(_TRAIN, (_BEST, "pair = sorted(counts, key=counts.get)[-1]")),
+        "ties_by_left": _in(_TRAIN, ("(-counts[p], p)", "(-counts[p], p[0])")),
+        "ties_by_bytes": _in(
+            _TRAIN,
+            (
+                _BEST,
+                "self.set_merges(pairs)\n"
+                "            raw = lambda p: self.vocab[p[0]] + self.vocab[p[1]]\n"
+                "            pair = min(counts, key=lambda p: (-counts[p], raw(p)))",
+            ),
+        ),
         "train_rarest": _in(_TRAIN, (_BEST, "pair = min(counts, key=lambda p: (counts[p], p))")),
         "train_smallest_pair": _in(_TRAIN, (_BEST, "pair = min(counts)")),
         "ids_not_from_256": _in(_TRAIN, ("pair, new)", "pair, new - 1)")),
@@ -367,6 +388,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "train_stops_early": _in(
             _TRAIN, ("if not counts:", "if not counts or max(counts.values()) < 2:")
         ),
+        "train_returns_early": _in(_TRAIN, ("break", "return")),
         "train_not_stored": _in(_TRAIN, ("        self.set_merges(pairs)", "        return pairs")),
         "train_vocab_missing": _in(
             _TRAIN,
@@ -404,6 +426,11 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "        flat = [j for i in ids for j in back.get(i, (i,))]\n"
             '        raw = b"".join(self.vocab[j] for j in flat if j < 256)',
         ),
+        "decode_empties_list": (
+            _RAW,
+            'raw = b""\n        while ids:\n            raw += self.vocab[ids.pop(0)]',
+        ),
+        "decode_joins_as_text": (_DECODE, 'return "".join(self.vocab[i] for i in ids)'),
         "decode_gives_bytes": (_DECODED, "return raw"),
         "decode_shown": (_DECODED, "return str(raw)"),
         "decode_list_of_pieces": (_DECODE, "return [self.vocab[i] for i in ids]"),
@@ -518,6 +545,13 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             _REGEX_TRAIN, ('list(word.encode("utf-8"))', "[ord(c) for c in word]")
         ),
         "regex_no_pair_left": _in(_REGEX_TRAIN, (_STOP, "")),
+        "regex_stops_early": _in(
+            _REGEX_TRAIN, ("if not counts:", "if not counts or max(counts.values()) < 2:")
+        ),
+        "regex_returns_early": _in(_REGEX_TRAIN, ("break", "return")),
+        "regex_train_lab_pattern": _in(
+            _REGEX_TRAIN, ("for word in words]", "for word in regex.findall(GPT2_PATTERN, text)]")
+        ),
         "regex_ties_first_met": _in(_REGEX_TRAIN, (_BEST, _FIRST_MET)),
         "regex_ties_largest": _in(
             _REGEX_TRAIN, (_BEST, "pair = max(counts, key=lambda p: (counts[p], p))")
@@ -586,6 +620,9 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
                 "assert token not in text or token in allowed_special",
             ),
         ),
+        "special_error_returned": _in(_SPECIAL, ("raise ValueError", "return ValueError")),
+        "special_no_guard": _in(_SPECIAL, (_NONE, "")),
+        "special_across_words": _in(_SPECIAL, (_REST, "ids += super().encode(part)")),
         "special_printed": _in(_SPECIAL, (_RAISE, 'print(f"{token!r} is not allowed")')),
         "special_token_lost": _in(_SPECIAL, ('f"({either})"', "either")),
         "special_rest_lost": _in(_SPECIAL, (f"            else:\n                {_REST}\n", "")),
@@ -657,6 +694,26 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "        shorter = text[:i] + text[i + 1 :]\n"
             "        if fails(shorter):\n"
             "            text = shorter\n"
+            "    return text",
+        ),
+        "shrink_from_right": (
+            _SHRINK,
+            "    for i in reversed(range(len(text))):\n"
+            "        shorter = text[:i] + text[i + 1 :]\n"
+            "        if fails(shorter):\n"
+            "            text = shorter\n"
+            "    return text",
+        ),
+        "shrink_two_passes": (
+            _SHRINK,
+            "    for _ in range(2):\n"
+            "        i = 0\n"
+            "        while i < len(text):\n"
+            "            shorter = text[:i] + text[i + 1 :]\n"
+            "            if fails(shorter):\n"
+            "                text = shorter\n"
+            "            else:\n"
+            "                i += 1\n"
             "    return text",
         ),
         "shrink_not_failing": _in(_SHRINK, ("if fails(shorter)", "if not fails(shorter)")),
@@ -753,6 +810,7 @@ SAME_CAUSE = {
     "simple_decode_ignored": "partial_bytes_ignored",
     "simple_decode_latin1": "bytes_as_characters",
     "merge_skips_nothing": "merge_keeps_right",
+    "merge_steps_of_two": "merge_by_twos",
     "ids_from_257": "ids_not_from_256",
     "ids_from_0": "ids_not_from_256",
     "ids_from_distinct": "ids_not_from_256",
@@ -763,6 +821,7 @@ SAME_CAUSE = {
     "decode_latin1": "bytes_as_characters",
     "decode_one_by_one": "decoded_one_by_one",
     "decode_shown": "bytes_shown",
+    "decode_empties_list": "stats_changes_list",
     "encode_single_pass": "encode_one_round",
     "encode_code_points": "code_points",
     "regex_train_whole": "regex_across_words",
@@ -772,6 +831,9 @@ SAME_CAUSE = {
     "regex_split_at_spaces": "spaces_lost",
     "regex_train_code_points": "code_points",
     "regex_no_pair_left": "train_no_pair_left",
+    "regex_stops_early": "train_stops_early",
+    "regex_returns_early": "train_returns_early",
+    "regex_train_lab_pattern": "regex_lab_pattern",
     "regex_ties_first_met": "ties_first_met",
     "regex_ties_largest": "ties_largest",
     "regex_one_too_many": "train_one_too_many",
@@ -781,6 +843,8 @@ SAME_CAUSE = {
     "special_all_unless_told": "special_allowed_by_default",
     "special_asserted": "special_other_error",
     "special_printed": "special_encoded_as_text",
+    "shrink_from_right": "shrink_one_pass",
+    "shrink_two_passes": "shrink_one_pass",
 }
 
 # Also run in a real kernel, and compared.
