@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 import regex
@@ -97,10 +98,15 @@ def watched(function, most):
             sys.settrace(before)
 
     return counted
+
+watched
 """
 TRIED = """
+here = globals()
+
 def tried(function, arguments):
     try:
+        function = here[function] if isinstance(function, str) else function
         return watched(function, 200_000)(*arguments)
     except Exception:
         return None
@@ -156,33 +162,50 @@ def watched(student: Any, call: str, most: int = 500_000, **names: Any) -> Any:
     """
     function, _, rest = call.partition("(")
     name = function.split(".")[-1]
-    return student.run(f"{WATCHED}\n{name} = watched({function}, {most})\n{name}({rest}", **names)
+    source = f"{name} = watched({function}, {most})\n{name}({rest}"
+    found = student.run(source, watched=watcher(student), **names)
+    student.kwargs.pop("watched", None)
+    return found
 
 
-def is_right(student: Any, function: Handle, cases: Sequence[Case]) -> bool:
-    """Whether a part of the student's gives what it should, and leaves alone what it should."""
-    asked = [[function, arguments] for arguments, _, _ in cases]
+def watcher(student: Any) -> Handle:
+    """WATCHED on the student's side, sent over once a test."""
+    if student not in _WATCHERS:
+        _WATCHERS[student] = student.run(WATCHED)
+    return _WATCHERS[student]
+
+
+_WATCHERS: WeakKeyDictionary[Any, Handle] = WeakKeyDictionary()
+
+
+def are_right(student: Any, cases: dict[str | Handle, list[Case]]) -> list[bool]:
+    """Whether parts of the student's give what they should, and leave alone what they should.
+
+    cases: for each part, by its name or a handle
+    """
+    every = [(part, *case) for part, those in cases.items() for case in those]
+    asked = [[part, arguments] for part, arguments, _, _ in every]
     try:
-        found = student.run(WATCHED + TRIED, asked=asked)
+        found = student.run(TRIED, asked=asked, watched=watcher(student))
         left = [arguments for _, arguments in student.kwargs["asked"]]
+        fine = [
+            (part, same(reply, wanted) and same(arguments, after))
+            for (part, _, wanted, after), reply, arguments in zip(every, found, left, strict=True)
+        ]
     except (StudentError, LookupError, TypeError, ValueError):
-        return False
-    return same(found, [wanted for _, wanted, _ in cases]) and same(
-        left, [after for _, _, after in cases]
-    )
+        return [False] * len(cases)
+    return [all(right for one, right in fine if one is part) for part in cases]
 
 
 def use_parts(student: Any) -> None:
     """Leave the student's get_stats and merge where they are right, else put right ones there."""
-    right: dict[str, Handle] = {}
-    for name, cases in PROBES.items():
-        try:
-            fine = is_right(student, student.get(name), cases)
-        except StudentError:
-            fine = False
-        if not fine:
-            right = right or student.run(RIGHT_PARTS)
-            student.set(**{name: right[name]})
+    fine = dict(zip(PROBES, are_right(student, PROBES), strict=True))
+    if not any(fine.values()):  # one that cannot be read hides the other
+        fine = {name: are_right(student, {name: PROBES[name]})[0] for name in PROBES}
+    wrong = [name for name, right in fine.items() if not right]
+    if wrong:
+        right = student.run(RIGHT_PARTS)
+        student.set(**{name: right[name] for name in wrong})
 
 
 # oracles
@@ -289,8 +312,9 @@ class Trial:
     calls: int = 0
 
     def __post_init__(self) -> None:
-        source = f"{WATCHED}\nwatched(tokenizer.{self.method}, 500_000)"
-        self.function = self.student.run(source, tokenizer=self.tokenizer)
+        source = f"watched(tokenizer.{self.method}, 500_000)"
+        given = {"tokenizer": self.tokenizer, "watched": watcher(self.student)}
+        self.function = self.student.run(source, **given)
 
     def found(self, text: str, pairs: list[Pair]) -> Any:
         """The student's ids, or the error that was raised."""
@@ -312,7 +336,7 @@ class Trial:
         """The text with as few characters and merges as it still fails with."""
         few = next((n for n in (0, 1, 2, 4, 8, 16, 32) if self.fails(text, pairs[:n])), len(pairs))
         pairs, began = pairs[:few], None
-        while began != (text, pairs) and self.calls < 3000:
+        while began != (text, pairs) and self.calls < 600:
             began = text, pairs
             for n in reversed(range(len(pairs))):
                 if n < len(pairs) and self.fails(text, fewer := without(pairs, n)):
@@ -320,7 +344,7 @@ class Trial:
             at = 0
             while at < len(text):
                 if self.fails(rest := text[:at] + text[at + 1 :], pairs):
-                    text, at = rest, 0
+                    text = rest
                 else:
                     at += 1
         return text, pairs
@@ -443,7 +467,7 @@ def pieces_of(found: Any, text: str) -> int:
 
 def test_simple__broken_bytes_become_a_sign(student):
     tokenizer = student.new("SimpleTokenizer")
-    for ids in ([104, 105, 240, 159, 152], [152, 33], [255], [97, 236, 149, 98]):
+    for ids in ([105, 195], [104, 105, 240, 159, 152], [152, 33], [255], [97, 236, 149, 98]):
         wanted = bytes(ids).decode("utf-8", "replace")
         found = student.call("decode", ids, on=tokenizer)
         expect.equal(found, wanted, looked_at=f"decode({ids})")
@@ -451,7 +475,7 @@ def test_simple__broken_bytes_become_a_sign(student):
 
 def test_simple__any_text_comes_back(student):
     tokenizer = student.new("SimpleTokenizer")
-    for text in by_chance(1, 60):
+    for text in by_chance(1, 25):
         ids = ints(student.call("encode", text, on=tokenizer), f"encode({text!r})")
         holds(all(0 <= i < 256 for i in ids), f"encode({text!r})", "bytes", f"{ids}")
         found = student.call("decode", list(text.encode()), on=tokenizer)
@@ -594,7 +618,7 @@ def test_merge__a_new_list_beside_the_old_one(student):
 
 def test_merge__any_list(student):
     chance = random.Random(4)
-    for _ in range(40):
+    for _ in range(20):
         ids = chance.choices((0, 1, 2), k=chance.randint(0, 9))
         pair = (chance.randrange(3), chance.randrange(3))
         check_merge(student, ids, pair, 7, bytepairs.merge(ids, {pair: 7}))
@@ -700,7 +724,7 @@ def test_train__pairs_are_counted_anew_after_each_merge(student):
 
 def test_train__texts_by_chance(student):
     use_parts(student)
-    for text in by_chance(5, 40, ("a", "b", "ab", " ", "é")):
+    for text in by_chance(5, 16, ("a", "b", "ab", " ", "é")):
         found, wanted = trained(student, text, 260), learnt([text], 4)
         expect.equal(found, wanted, looked_at=f"the merges of {text!r}, 260 ids")
 
@@ -874,8 +898,8 @@ def test_encode__strings_by_chance(student):
     use_parts(student)
     trial = Trial(student, with_merges(student, []), "encode", merged)
     letters = learnt(["".join(by_chance(8, 30, "abc"))], 12)
-    trial.all(by_chance(9, 160, "abc"), letters)
-    trial.all(by_chance(10, 160), of_text())
+    trial.all(by_chance(9, 120, "abc"), letters)
+    trial.all(by_chance(10, 120), of_text())
 
 
 # regex
@@ -907,7 +931,7 @@ def regex_class(student: Any) -> Handle:
     cases = [([text], merged(text, pairs), [text]) for text in (" the", "there", "안녕", "x", "")]
     try:
         encode = student.attr(with_merges(student, pairs), "encode")
-        fine = is_right(student, encode, cases)
+        (fine,) = are_right(student, {encode: cases})
     except StudentError:
         fine = False
     if fine:
@@ -1031,7 +1055,7 @@ def test_regex__as_tiktoken_does(student):
 def test_regex__strings_by_chance(student):
     tokenizer = with_merges(student, [], None, regex_class(student))
     trial = Trial(student, tokenizer, "encode_ordinary", by_words)
-    trial.all(by_chance(11, 300), of_words())
+    trial.all(by_chance(11, 200), of_words())
 
 
 # special
@@ -1063,16 +1087,23 @@ END, START, CUT = "<|endoftext|>", "<|start|>", "[CUT]"
 SPECIAL = {END: 400, START: 401, CUT: 402}
 
 
+@cache
+def reaching() -> list[Pair]:
+    """Merges learnt from words, and some that would reach from one word to the next."""
+    across = [(101, 32), (101, 44), (110, 32)]  # e and a space, e and a comma, n and a space
+    return of_words() + [pair for pair in across if pair not in of_words()]
+
+
 def special_one(student: Any, **special: int) -> Handle:
     """A tokenizer of the student's with special tokens, and an encode_ordinary that is right."""
     use_parts(student)
-    pairs = of_words()
+    pairs = reaching()
     tokenizer = with_merges(student, pairs, None, "RegexTokenizer")
     cases = [
-        ([text], by_words(text, pairs), [text]) for text in ("the other", " 안녕, x", "", TEXT)
+        ([text], by_words(text, pairs), [text]) for text in ("the other", " 안녕, x", "", TEXT[:60])
     ]
     try:
-        fine = is_right(student, student.attr(tokenizer, "encode_ordinary"), cases)
+        (fine,) = are_right(student, {student.attr(tokenizer, "encode_ordinary"): cases})
     except StudentError:
         fine = False
     if not fine:
@@ -1089,7 +1120,7 @@ def parts_of(*parts: str | int) -> list[int]:
     """The ids of a text in parts: a string is ordinary, a number a special token."""
     found = []
     for part in parts:
-        found += by_words(part, of_words()) if isinstance(part, str) else [part]
+        found += by_words(part, reaching()) if isinstance(part, str) else [part]
     return found
 
 
@@ -1161,6 +1192,7 @@ def test_special__the_ordinary_parts_stay_apart(student):
     for text, wanted in (
         (f"th{END}e th{END}ere", parts_of("th", 400, "e th", 400, "ere")),
         (f"a {END} b", parts_of("a ", 400, " b")),
+        (f"ze, ze{END}ze, z", parts_of("ze, ze", 400, "ze, z")),
         (f"x\n\n{END}\n안{END}녕", parts_of("x\n\n", 400, "\n안", 400, "녕")),
     ):
         check_special(student, tokenizer, text, {END}, wanted)
@@ -1305,6 +1337,8 @@ RULES = {
     "has x and y": ("'x' in text and 'y' in text", ["axbyc", "y--x", "xyxyxy"]),
     "three or more": ("len(text) >= 3", ["abcdef", "abc", "😀 é 안"]),
     "b only after a": ("'b' not in text or 'a' in text", ["ab", "cabd", "aabb"]),
+    "from the end": ("text in ('', 'k', 'kl', 'klm', 'klmn', 'klmno')", ["klmno"]),
+    "from the start": ("text in ('', 'o', 'no', 'mno', 'lmno', 'klmno')", ["klmno"]),
     "even number": ("len(text) % 2 == 0", ["ab", "abcd", ""]),
     "as many as": ("text.count('(') == text.count(')') + 1", ["((a)", "x(y", "()((b))("]),
     "anything": ("True", ["any text", "a", ""]),
@@ -1346,8 +1380,9 @@ def test_shrink__what_comes_out_fails_and_nothing_shorter_does(student):
 
 
 def test_shrink__goes_over_the_text_again(student):
-    for text in RULES["b only after a"][1]:
-        check_shrunk(student, "b only after a", text)
+    for name in ("b only after a", "from the end", "from the start"):
+        for text in RULES[name][1]:
+            check_shrunk(student, name, text)
 
 
 def test_shrink__what_cannot_be_shorter_stays(student):
