@@ -79,9 +79,9 @@ print(f"{corpus.name}: {len(text):,} characters, {len(set(text))} different")
 # graded it is covered up, since it holds the answers: cells that use it ask for
 # `studying` first. No point depends on such a cell.
 #
-# Four helpers. You need not read them. `shown` writes a token's bytes so that one
-# can see them, `colour` colours a text by its tokens, `draw_tokens` draws such
-# texts one below the other, and `guessed` says how far off a guess was.
+# Four helpers. You need not read them. `shown` writes a token's bytes so that
+# one can see them, `colour` colours a text by its tokens, `draw_tokens` draws
+# such texts one below the other, and `guessed` says how far off a guess was.
 
 # %%
 COLOURS = ["#cfe6ff", "#ffe0b3", "#d3efc4", "#f7cde0", "#e2d8f8"]
@@ -129,7 +129,7 @@ def guessed(guess, value):
         return
     far = max(guess, value) / min(guess, value)
     off = "high" if guess > value else "low"
-    how = f"too {off} by a factor of {far:.1f}" if far >= 1.05 else "that is it"
+    how = f"too {off}, by a factor of {far:.1f}" if far > 1.05 else "right"
     print(f"you said {guess}, it is {value:,.4g}: {how}")
 
 # %% [markdown]
@@ -768,8 +768,8 @@ for some in ["Hello, world", "la, la, la", "it's 2026!", "a   b"]:
 #
 # Counts are added up over **all** words (that is what `counts` in `get_stats`
 # is for), and a word that comes twice counts twice. `la,` occurs twice in this
-# text, and never becomes a token. The rules for ties and for the end are those of
-# `BasicTokenizer`.
+# text, and never becomes a token. The rules for ties and for the end are those
+# of `BasicTokenizer`.
 #
 # Encoding: cut, encode each word by itself, put the ids one after the other.
 # `la, la` gives 256 44 257. With two spaces, `la  la` gives 256 32 257.
@@ -778,7 +778,8 @@ for some in ["Hello, world", "la, la, la", "it's 2026!", "a   b"]:
 # `xy xy ab` it finds `xy`, `xy`, `ab`, and the first merge is `xy`. (This one
 # does lose the spaces. GPT-2's does not.)
 #
-# If you change `BasicTokenizer` later on, run its later cells and this one again.
+# If you change `BasicTokenizer` later on, run its later cells and this one
+# again.
 
 # %% answer="regex" level=2 minutes=12
 class RegexTokenizer(BasicTokenizer):
@@ -1193,19 +1194,18 @@ compared_tokens, compared_same = len(mine), mine == theirs
 print(f"{whose}: {len(mine):,} tokens, id by id the same: {mine == theirs}")
 print(mine[:12], "…")
 if mine != theirs:
-    words = dict.fromkeys(regex.findall(GPT2_PATTERN, sample))
-    for word in words:
-        ours, right = gpt2.encode_ordinary(word), official.encode_ordinary(word)
-        if ours != right:
-            print(f"the first word that differs: {word!r} {ours} {right}")
+    for word in dict.fromkeys(regex.findall(GPT2_PATTERN, sample)):
+        both = [t.encode_ordinary(word) for t in (gpt2, official)]
+        if both[0] != both[1]:
+            print(f"the first word that differs: {word!r}, ids", *both)
             break
 
 # %% [markdown]
-# It says `False`? Then the first word that differs stands under it, with your ids
-# and those of tiktoken. If the numbers have nothing in common, look at `byte_ids`
-# in `read_gpt2`. If yours are more, or cut elsewhere, look at `encode`, and run
-# `check.encode`, `check.regex` and `check.gpt2` again. If no word is named, each
-# word by itself is right: look at `encode_ordinary`.
+# It says `False`? Then the first word that differs stands under it, with your
+# ids and those of tiktoken. If the numbers have nothing in common, look at
+# `byte_ids` in `read_gpt2`. If yours are more, or cut elsewhere, look at
+# `encode`, and run `check.encode`, `check.regex` and `check.gpt2` again. If no
+# word is named, each word by itself is right: look at `encode_ordinary`.
 #
 # And the rule about special tokens is the same, too:
 
@@ -1300,9 +1300,9 @@ plt.show()
 # 2. The same model answers better if the word is given as `s t r a w b e r r y`,
 #    with spaces. Why?
 #
-# Answer in 3 to 5 sentences. A person will read them. Each question is worth half
-# a point. A good answer says what goes into the model, what that tells about the
-# letters and what it does not, and what is different with the spaces.
+# Answer in 3 to 5 sentences. A person will read them. Each question is worth
+# half a point. A good answer says what goes into the model, what that tells
+# about the letters and what it does not, and what is different with the spaces.
 #
 # ### BEGIN SOLUTION
 # The model gets one number and looks up a row of its embedding table. No letter
@@ -1396,10 +1396,10 @@ else:
     pairs = list(words_only.merges)  # the library is covered up
 
 # %% [markdown]
-# Where does the time go? For some merges of this training, how many ids have to
-# be looked at: in every word of the text, in each different word, or only in the
-# words that hold the pair? The next cell counts. It need not be read: look at the
-# picture below it.
+# Where does the time go? For some merges of this training, how many ids have
+# to be looked at: in every word of the text, in each different word, or only
+# in the words that hold the pair? The next cell counts. It need not be read:
+# look at the picture below it.
 
 # %% numbers="looked_at"
 some = learnt_from[:steps(len(learnt_from), graded=2000)]
