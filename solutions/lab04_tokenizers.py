@@ -640,8 +640,8 @@ check.decode(BasicTokenizer)
 #
 # The picture of `cocoa coco` was drawn by a loop over **all** merges. That gives
 # the same ids, and goes over the text once for each merge, in it or not. GPT-2
-# will bring 50,000 of them, and its ids would take hours. So ask the text which
-# pairs it has, and look only those up.
+# will bring 50,000 of them: all of Shakespeare would take an hour or two. So ask
+# the text which pairs it has, and look only those up.
 
 # %% answer="encode" level=3 minutes=12
 class BasicTokenizer(BasicTokenizer):
