@@ -39,6 +39,8 @@ _PYTEST = [
     os.devnull,
     "--rootdir",
     str(HIDDEN),
+    "--confcutdir",
+    str(HIDDEN),  # else it lists every folder above, in each fork
     "--assert=plain",
     "--import-mode=importlib",
     "-p",
