@@ -125,6 +125,12 @@ def read(name: str, value: Any) -> Piece:
             f"Do this: write {name} as a def that stands alone in its cell, run that cell, then "
             "this one."
         ) from None
+    if name == "<lambda>":
+        called = defined[0] if len(defined) == 1 else "name"
+        raise PicoError(
+            "a lambda was found; a function written with def was expected.\n"
+            f"Do this: write `def {called}(...)` in a cell, run it, then this one."
+        )
     if defined != [name]:
         raise PicoError(
             f"{name} was expected, and its text defines {', '.join(defined) or 'nothing'}.\n"
