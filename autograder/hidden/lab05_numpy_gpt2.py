@@ -531,6 +531,11 @@ def test_gelu__with_its_mirror_image_it_gives_x(student):
     expect.close(here - there, x.astype(float), looked_at="gelu(x) - gelu(-x), which is x")
 
 
+def test_gelu__to_more_places(student):
+    x = np.array([[-2.0, -1.0, -0.5], [0.5, 1.0, 2.0]])
+    check_values(student, "gelu", x, looked_at="gelu of ½, 1, 2 in float64, to 6 places", tol=1e-6)
+
+
 def test_gelu__far_away_all_or_nothing(student):
     check_far(student, "gelu")
 
@@ -564,6 +569,12 @@ def test_softmax__positive_and_adds_up_to_1(student):
         holds(bool((found > 0).all()), "the numbers of softmax", "all positive", "not all")
         sums = found.sum(axis=-1)
         expect.close(sums, np.ones(shape[:-1]), looked_at="the sums along the last axis")
+
+
+def test_softmax__adds_up_to_1_in_float64_too(student):
+    x = randn(3, 2).astype(float)
+    found = numbers(student.call("softmax", x), x.shape, "softmax")
+    expect.close(found.sum(axis=-1), np.ones(3), looked_at="the sums, to 6 places", tol=1e-6)
 
 
 def test_softmax__a_shift_changes_nothing(student):
@@ -1377,6 +1388,7 @@ def test_generate__leaves_the_callers_list_alone(student):
     start = [2, 7, 1]
     params, _ = a_writer(9, start, 4)
     found = written(student, params, start, 4)
+    holds(isinstance(found, list), "what generate returns", "a list", expect.kind_of(found))
     after = student.args[0] if student.args else None
     expect.equal(after, [2, 7, 1], looked_at="the caller's list afterwards")
     expect.equal(plain(found)[:3] if isinstance(plain(found), list) else found, start,
@@ -1445,6 +1457,16 @@ def in_float32(found: Any, shape: tuple[int, ...], looked_at: str) -> None:
     """An array of float32 of this shape."""
     fits = isinstance(found, np.ndarray) and found.shape == shape and found.dtype == np.float32
     holds(fits, looked_at, f"float32, an array of shape {shape}", expect.kind_of(found))
+
+
+def test_float32__neither_calls_the_function_that_it_replaces(student):
+    judged(student, "attention32")
+    student.set(gelu=None, attention=None)  # what is None cannot be called
+    x = randn(2, 3)
+    check_values(student, "gelu32", x, looked_at="gelu32, where nothing is called gelu")
+    given = (*qkv(2, 3, 4, 5), a_mask(3, 4))
+    looked_at = "attention32, where nothing is called attention"
+    check_values(student, "attention32", *given, looked_at=looked_at)
 
 
 @core

@@ -117,6 +117,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "inner = x\n    inner += 0.044715 * x**3\n    "
             "return 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * inner))",
         ),
+        "gelu_rounded": (_GELU, _GELU.replace("np.sqrt(2 / np.pi)", "0.7979")),
         "gelu_torch": (
             _GELU,
             "import torch\n\n    x = torch.as_tensor(x)\n    "
@@ -140,6 +141,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "softmax_no_keepdims": (_SHARE, "return e / e.sum(axis=-1)"),
         "softmax_base": (_EXP, "e = 2 ** (x - x.max(axis=-1, keepdims=True))"),
         "softmax_log": (_SHARE, "return np.log(e / e.sum(axis=-1, keepdims=True))"),
+        "softmax_eps": (_SHARE, "return e / (e.sum(axis=-1, keepdims=True) + 1e-5)"),
         "softmax_in_place": (_EXP, "x -= x.max(axis=-1, keepdims=True)\n    e = np.exp(x)"),
     },
     "layer_norm": {
@@ -195,6 +197,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "att_scale_by_S": _attention(f"{_QK} / np.sqrt(k.shape[-2])"),
         "att_scale_by_heads": _attention(f"{_QK} / np.sqrt(q.shape[0])"),
         "att_scale_of_64": _attention(f"{_QK} / 8"),
+        "att_scale_fixed": _attention(f"{_QK} / 2"),
         "att_scaled_after": _attention(_QK, "softmax(scores + mask) / np.sqrt(q.shape[-1]) @ v"),
         "att_no_mask": _scaled("softmax(scores) @ v"),
         "att_own_mask": _scaled("softmax(scores + (1 - np.tri(*scores.shape[1:])) * -1e10) @ v"),
@@ -228,6 +231,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "mha_q_and_k_swapped": (_OUT, _OUT.replace("heads(q), heads(k)", "heads(k), heads(q)")),
         "mha_kqv": (_SPLIT, _SPLIT.replace("q, k, v", "k, q, v")),
         "mha_qkv_order": (_SPLIT, _SPLIT.replace("q, k, v", "v, k, q")),
+        "mha_k_and_v_swapped": (_SPLIT, _SPLIT.replace("q, k, v", "q, v, k")),
         "mha_qkv_interleaved": (
             _SPLIT,
             "qkv = linear(x, **c_attn).reshape(T, n_head, 3, C // n_head)\n"
@@ -245,6 +249,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "return a.reshape(T, C // n_head, n_head).transpose(1, 0, 2)",
         ),
         "mha_size_fraction": (_HEADS, _HEADS.replace("//", "/")),
+        "mha_heads_fixed": (_HEADS, "return a.reshape(T, 2, -1).transpose(1, 0, 2)"),
         "mha_one_head": (_HEADS, "return a.reshape(T, 1, C).transpose(1, 0, 2)"),
         "mha_merged_without_transpose": (_MERGED, "out = out.reshape(T, C)"),
         "mha_merged_numbers_first": (_MERGED, "out = out.transpose(1, 2, 0).reshape(T, C)"),
@@ -376,6 +381,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "gpt2_residual_around_blocks": (_EACH, _EACH.replace("x = ", "x = x + ")),
         "gpt2_one_head": (_EACH, _EACH.replace("n_head=n_head", "n_head=1")),
+        "gpt2_two_heads": (_EACH, _EACH.replace("n_head=n_head", "n_head=2")),
         "gpt2_no_final_norm": (_HEAD, "return x @ wte.T"),
         "gpt2_norm_first": (
             f"{_BLOCKS}\n    {_HEAD}",
@@ -515,6 +521,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             _ASK,
             _ASK.replace('-len(params["wpe"])', '-len(params["wpe"]) - 1'),
         ),
+        "gen_cropped_fixed": (_ASK, _ASK.replace('-len(params["wpe"])', "-64")),
         "gen_text_cropped": (
             _ASK,
             'inputs = inputs[-len(params["wpe"]) :]\n'
@@ -535,12 +542,13 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             f"start = list(inputs)\n    {_LOOP}\n        {_ASK.replace('inputs', 'start')}",
         ),
         "gen_arrays": (_APPEND, "inputs.append(np.argmax(logits[-1:], axis=-1))"),
+        "gen_no_list": (_APPEND, "inputs = np.append(inputs, np.argmax(logits[-1]))"),
         "gen_score": (_APPEND, "inputs.append(float(np.max(logits[-1])))"),
         "gen_put_in_front": (_APPEND, "inputs.insert(0, int(np.argmax(logits[-1])))"),
     },
     "float32": {
         "gelu32_float64": (_ROOT, "root = np.sqrt(2 / np.pi)"),
-        "gelu32_calls_gelu": (f"{_ROOT}\n    {_GELU32}", "return gelu(x)"),
+        "gelu32_calls_gelu": (f"{_ROOT}\n    {_GELU32}", "return gelu(x).astype(np.float32)"),
         "gelu32_cube_is_square": (_GELU32, _GELU32.replace("x * x * x", "x * x")),
         "gelu32_root_missing": (_ROOT, "root = 2 / np.pi"),
         "gelu32_half": (
@@ -555,7 +563,10 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             _SCORES32,
             _SCORES32.replace("float(np.sqrt(q.shape[-1]))", "np.sqrt(q.shape[-1])"),
         ),
-        "attention32_calls_attention": (_ATTEND32, "return attention(q, k, v, mask)"),
+        "attention32_calls_attention": (
+            _ATTEND32,
+            "return attention(q, k, v, mask).astype(np.float32)",
+        ),
         "attention32_root_rounded": (_SCORES32, _SCORES32.replace("float(", "int(")),
         "attention32_no_scale": (_SCORES32, f"scores = {_QK}"),
         "attention32_scale_by_hs": (_SCORES32, f"scores = {_QK} / q.shape[-1]"),
@@ -686,7 +697,7 @@ BUGS: dict[int, tuple[str, ...]] = {
     90: ("gen_not_cropped", "gen_cropped_first", "gen_cropped_to_vocabulary"),
     92: ("gen_changes_inputs",),
     93: ("convert_transposed", "convert_square_transposed", "convert_c_attn_transposed"),
-    94: ("mha_kqv", "mha_qkv_order"),
+    94: ("mha_kqv", "mha_qkv_order", "mha_k_and_v_swapped"),
     95: ("convert_wrong_block", "convert_first_block_only", "convert_blocks_reversed"),
     96: ("convert_norms_swapped", "convert_ln_1_twice"),
     104: (
@@ -709,7 +720,8 @@ SAME_CAUSE = {
     "norm_rms": "norm_no_mean",
     "linear_w_first_turned": "linear_w_first",
     "att_scale_by_S": "att_scale_by_T",
-    "att_mask_on_weights": "att_mask_after",
+    "mha_k_and_v_swapped": "mha_qkv_order",
+    "gpt2_two_heads": "gpt2_one_head",
     "mha_kqv": "mha_q_and_k_swapped",
     "mha_heads_behind_places": "mha_heads_not_transposed",
     "mha_merged_numbers_first": "mha_merged_without_transpose",
@@ -744,11 +756,9 @@ SAME_CAUSE = {
     "gpt2_blocks_not_kept": "gpt2_no_blocks",
     "convert_from_one": "convert_prefix",
     "mask32_bool": "mask32_ones",
-    "gelu32_calls_gelu": "gelu32_float64",
     "gelu32_cube_is_square": "gelu_cube_is_square",
     "gelu32_root_missing": "gelu_root_missing",
     "gelu32_in_place": "gelu_in_place",
-    "attention32_calls_attention": "attention32_float64",
     "attention32_no_scale": "att_no_scale",
     "attention32_scale_by_hs": "att_scale_by_hs",
     "attention32_no_mask": "att_no_mask",
