@@ -367,10 +367,11 @@ check.linear(linear)
 # + \text{mask}\right) v$$
 #
 # Two things are new. All heads come **at once**, as the first axis. And the mask
-# is **added**: a table with 0 where a query may look, and −10,000,000,000 where
-# it may not. A score minus ten thousand million gets a share of exactly 0.
+# is **added**: a table with 0 where a query may look, and −10,000,000,000 (in
+# Python: `-1e10`) where it may not. A score minus ten thousand million gets a
+# share of exactly 0. A mask that hides the future is **causal**, as in lab 2.
 #
-# By hand: one head, hs = 4, so scores are divided by 2. Three places:
+# By hand: one head, head size hs = 4, so scores are divided by 2. Three places:
 #
 # | place | query | key | value |
 # |---|---|---|---|
@@ -383,6 +384,9 @@ check.linear(linear)
 # | 0 | 2½, ½, 2½ | 2½, −, − | 1, 0, 0 | 8, 0, 4, 0 |
 # | 1 | ln 3, 0, ln 3 | ln 3, 0, − | ¾, ¼, 0 | 6, 2, 4, 0 |
 # | 2 | 0, ln 2, 0 | 0, ln 2, 0 | ¼, ½, ¼ | 3, 5, 4, 3 |
+#
+# And a head of one number, hs = 1, so scores are divided by 1. The query is
+# ln 3, the keys are 1 and 0, the values 4 and 8. Shares ¾ and ¼: the mix is 5.
 
 # %% predict="my_unscaled"
 # Without the division by 2: which share would place 1 give to place 0?
@@ -426,7 +430,7 @@ check.attention(attention)
 #
 # </details>
 #
-# <details><summary>And without the scale?</summary>
+# <details><summary>And without the scale? (What did you write above?)</summary>
 #
 # The scores of place 1 are then 2 ln 3 and 0, so 9 to 1: a share of 0.9 in place
 # of 0.75. The model was trained with the scale. Without it, it would trust its
@@ -468,23 +472,33 @@ check.attention(attention)
 # The second row has the right shape, and mixes places. Nothing crashes.
 #
 # Now by hand: three places, C = 4, two heads. The weights are chosen so that
-# keys and values are x itself. Head 0 gets (0, 0) as its query at each place:
-# it asks nothing, so it takes the plain mean. Head 1 asks for a large third
-# number: a 28 there weighs three times as much as a 0.
+# keys are x itself, and values are x + 1 (by the bias of `c_attn`). Head 0 gets
+# (0, 0) as its query at each place: it asks nothing, so it takes the plain mean.
+# Head 1 asks for a large third number: a 28 there weighs three times as much as
+# a 0.
 #
-# | place | x | head 0 | shares of head 1 | head 1 | side by side |
+# | place | x | values | head 0 | shares of head 1 | head 1 |
 # |---|---|---|---|---|---|
-# | 0 | 6, 0, 0, 28 | 6, 0 | 1 | 0, 28 | 6, 0, 0, 28 |
-# | 1 | 0, 6, 28, 0 | 3, 3 | ¼, ¾ | 21, 7 | 3, 3, 21, 7 |
-# | 2 | 3, 0, 28, 14 | 3, 2 | 1/7, 3/7, 3/7 | 24, 10 | 3, 2, 24, 10 |
+# | 0 | 6, 0, 0, 28 | 7, 1, 1, 29 | 7, 1 | 1 | 1, 29 |
+# | 1 | 0, 6, 28, 0 | 1, 7, 29, 1 | 4, 4 | ¼, ¾ | 22, 8 |
+# | 2 | 3, 0, 28, 14 | 4, 1, 29, 15 | 4, 3 | 1/7, 3/7, 3/7 | 25, 11 |
 #
 # And a projection that adds the first number to the second, and 1 to the fourth:
 #
-# | place | result |
-# |---|---|
-# | 0 | 6, 6, 0, 29 |
-# | 1 | 3, 6, 21, 8 |
-# | 2 | 3, 5, 24, 11 |
+# | place | side by side | result |
+# |---|---|---|
+# | 0 | 7, 1, 1, 29 | 7, 8, 1, 30 |
+# | 1 | 4, 4, 22, 8 | 4, 8, 22, 9 |
+# | 2 | 4, 3, 25, 11 | 4, 7, 25, 12 |
+#
+# With **four** heads of one number, only head 2 asks. The fourth number has a
+# head of its own now, which takes the plain mean:
+#
+# | place | side by side | result |
+# |---|---|---|
+# | 0 | 7, 1, 1, 29 | 7, 8, 1, 30 |
+# | 1 | 4, 4, 22, 15 | 4, 8, 22, 16 |
+# | 2 | 4, 3, 25, 15 | 4, 7, 25, 16 |
 #
 # The mask is made here. `np.tri(3)` is the lower triangle:
 #
@@ -674,12 +688,17 @@ check.transformer_block(transformer_block)
 # | scores of a, b, c | −4, 4, 0 | 4, 0, 2 | −4, 4, 0 |
 #
 # So after `c` it bets on `b`, after `ca` on `a`, after `cab` on `b`. And with
-# two blocks, one that adds (12, 0) to each place and one that adds (0, 10):
+# two blocks, one that adds (3, 0) to each place and one that takes 5 times its
+# norm away:
 #
 # | | `c` | `a` | `b` |
 # |---|---|---|---|
-# | after the blocks | 14, 17 | 21, 10 | 13, 12 |
-# | scores | −4, 4, 0 | 4, 0, 2 | 4, 0, 2 |
+# | after the first | 5, 7 | 12, 0 | 4, 2 |
+# | its norm | −1, 1 | 1, −1 | 1, −1 |
+# | after the second | 10, 2 | 7, 5 | −1, 7 |
+# | scores | 4, 0, 2 | 4, 0, 2 | −4, 4, 0 |
+#
+# In the other order other scores come out.
 
 # %% predict="my_no_places"
 # The text "cab" without blocks and without wpe: the best token after "b"?
@@ -724,7 +743,7 @@ check.gpt2(gpt2)
 #
 # </details>
 #
-# <details><summary>And without places?</summary>
+# <details><summary>And without places? (What did you write above?)</summary>
 #
 # The row of `b` alone is 0, 2: normed −1, 1, plus the bias −1, 2. Scores −4, 4,
 # 0: still `b`. But `c` alone is 2, 1, normed 1, −1: after `c` it would now bet
@@ -837,9 +856,9 @@ check.convert(convert)
 # ## All together
 #
 # The check of the next cell runs **all your parts** for the first time. Its
-# model fits on paper: the tables of `cab` above, and one block with the
-# "attention" of each place the mean of the past times 2, and "feed-forward"
-# times 3. The text `ab`:
+# model fits on paper: the tables of `cab` above, and two blocks of one head. In
+# the first, the "attention" of each place is the mean of the past times 2, and
+# "feed-forward" is times 3. The second adds (14, 0). The text `ab`:
 #
 # | | `a` | `b` |
 # |---|---|---|
@@ -849,8 +868,9 @@ check.convert(convert)
 # | times 2, added | 2, 8 | 5, 2 |
 # | ln_2 | −1, 1 | 1, −1 |
 # | times 3, added | −1, 11 | 8, −1 |
-# | last norm | −1, 1 + 1 | 1, −1 + 1 |
-# | scores | −4, 4, 0 | 4, 0, 2 |
+# | after block 1 | 13, 11 | 22, −1 |
+# | last norm | 1, −1 + 1 | 1, −1 + 1 |
+# | scores | 4, 0, 2 | 4, 0, 2 |
 
 # %% answer="whole" level=1 minutes=4
 def scores_of(state, ids, n_layer, n_head):
@@ -904,9 +924,21 @@ for token, row in list(zip(ids, scores))[-6:]:  # a row for each place: (512,)
     print(f"after {shown(token):8}", *(f"{shown(i):7}" for i in best))
 
 # %% [markdown]
-# If these are pieces of words that could follow, your ten functions work. If
-# they are nonsense, the check above has missed something: the weights of a
-# trained model forgive nothing.
+# Pieces of words that could follow: a good sign, but no proof. You will see
+# slips in Part 6 that write the same text. So compare numbers. These are the
+# four largest scores after the last token, yours and those of a GPT-2 in
+# PyTorch:
+
+# %%
+others = np.array([7.2564, 6.0975, 6.0090, 5.9943])  # (4,)
+mine = np.sort(scores[-1])[::-1][:4]  # (4,)
+print("yours ", mine.round(4))
+print("theirs", others)
+print(f"largest difference: {abs(mine - others).max():.4f}")
+
+# %% [markdown]
+# A difference of 0.0001 or less is rounding. Then the nine functions so far are
+# right.
 #
 # ## To disk and back
 #
@@ -1012,7 +1044,7 @@ if real is not None:
 # longer, it sees only the last ones.
 #
 # By hand, a model with three places that always bets on the first token that it
-# sees. From `ab`, four more:
+# sees. From `ab`, five more:
 #
 # | text so far | the model sees | and adds |
 # |---|---|---|
@@ -1020,8 +1052,10 @@ if real is not None:
 # | `aba` | `aba` | `a` |
 # | `abaa` | `baa` | `b` |
 # | `abaab` | `aab` | `a` |
+# | `abaaba` | `aba` | `a` |
 #
-# The result is `abaaba`. The list that came in stays as it was.
+# The result is `abaabaa`. With two places it would be `abababa`. The list that
+# came in stays as it was.
 #
 # A bar shows how far it has got: put `tqdm(…, "generating")` around the `range`
 # of a loop, and go on as before.
@@ -1032,6 +1066,7 @@ def generate(inputs, params, n_head, n_tokens_to_generate):
 
     inputs: a list of ids, which stays as it is. The model has no position
     beyond len(params["wpe"]): it reads the last ones only.
+    returns: a new list of plain ids
     """
     ### BEGIN SOLUTION
     inputs = list(inputs)
@@ -1174,6 +1209,10 @@ fig.tight_layout()
 plt.show()
 
 # %% [markdown]
+# Each row is a token that asks, and adds up to 1. All above the diagonal is
+# white: no head sees the future. And the heads differ: head 2 often looks one
+# token back, head 0 spreads over all of the past.
+#
 # And OpenAI's model, if you have it. (It needs the 50,257 tokens of GPT-2, as in
 # lab 4.)
 
@@ -1251,10 +1290,12 @@ print(f"you said {my_slips}")
 # %% [markdown]
 # <details><summary>What do you see?</summary>
 #
-# The erf form moves a score by {{slip_change[GELU by erf]:.4f}} at most,
-# another eps by {{slip_change[eps 1e-6]:.4f}}, and you would never notice. A
-# missing scale moves one by {{slip_change[no scale]:.1f}}, a missing mask by
-# {{slip_change[no mask]:.1f}}.
+# Three of the five change the text: no scale, no mask, and q and k swapped. The
+# erf form moves a score by {{slip_change[GELU by erf]:.4f}} at most, another eps
+# by {{slip_change[eps 1e-6]:.4f}}, and you would never notice. A missing scale
+# moves one by {{slip_change[no scale]:.1f}}, a missing mask by
+# {{slip_change[no mask]:.1f}}, q and k swapped by
+# {{slip_change[q and k swapped]:.1f}}.
 #
 # **Good text proves nothing.** This is why the checks compare numbers, and why
 # you compare your scores with someone else's before you believe them.
@@ -1334,8 +1375,8 @@ for name, came, went in dtypes_of(lambda: gpt2([1, 2, 3], **big, n_head=12)):
     print(f"{name:18} {came} -> {went}{grew}")
 
 # %% [markdown]
-# (If all of yours stay in float32, well done: the usual form, with `np.sqrt` and
-# `np.tri`, does not. Or your NumPy is older than 2: there some of it stays.)
+# (If all of yours stay in float32, well done: the usual form does not. Or your
+# NumPy is older than 2: there some of it stays.)
 #
 # Look at the first line with an arrow, and at what went *into* `softmax`. Some
 # suspects, on two numbers:
@@ -1362,14 +1403,14 @@ question = (
 options = {
     "The weights were saved as float64, so every product is float64": "No: the first lines of the "
     "tool show float32 going into `layer_norm` and out of it, and into `linear` and out of it.",
-    "`np.exp` in `softmax` always computes in float64": "No: it gives back the kind that it gets, as "
+    "`np.exp` in `softmax` always computes in float64": "No: it gives back the dtype that it gets, as "
     "the list of suspects shows. What goes into `softmax` is float64 already.",
     "`np.sqrt` of a plain number is a NumPy scalar in float64, and `np.tri` makes a float64 "
     "table: what meets them becomes float64": "Right: the scale in `attention`, the root in "
     "`gelu` and the mask in `mha`. From the first attention on, everything is float64, and "
     "each matrix of weights is even copied to float64 before every product.",
     "`@` adds up so many numbers that NumPy switches to float64": "No: `x @ x` above stays in float32. "
-    "NumPy never changes the kind to be more exact; only a partner of another kind does.",
+    "NumPy never changes the dtype to be more exact; only a partner of another dtype does.",
 }
 right = (
     "`np.sqrt` of a plain number is a NumPy scalar in float64, and `np.tri` makes a float64 "
@@ -1378,8 +1419,11 @@ right = (
 
 # %% [markdown]
 # Now three functions that stay in float32. `gelu32` and `attention32` compute
-# what `gelu` and `attention` do. `causal_mask` is new: it also serves a text of
-# which only the last tokens are new. For T = 2 new ones out of S = 4:
+# what `gelu` and `attention` do. Write both out, do not call `gelu` or
+# `attention`: the next cell puts the new ones in their places.
+#
+# `causal_mask` is new: it also serves a text of which only the last tokens are
+# new. For T = 2 new ones out of S = 4:
 #
 # | | token 0 | token 1 | token 2 | token 3 |
 # |---|---|---|---|---|
@@ -1455,6 +1499,9 @@ with swapped(**float32):
     measure("float32", generate)
 
 # %% [markdown]
+# The list should be empty. If it is not, something inside is still computed in
+# float64, and only the result was turned back: that costs time.
+#
 # ## Step 2: one row is enough
 #
 # `gpt2` scores what comes after **each** place: {{rows_all}} rows at the first
@@ -1462,7 +1509,8 @@ with swapped(**float32):
 # throws the others away. After the last block no place looks at another one any
 # more, so the others can be dropped before the last norm.
 #
-# (This norm is told apart by its gain. It spares you writing `gpt2` once more.)
+# (The function sees by `is` whether it got the gain of `ln_f`. So `gpt2` need
+# not be written once more.)
 
 # %% numbers="rows_all"
 def norm_last_row(x, g, b, eps=1e-5):  # (T, C) -> (T, C), the last one (1, C)
@@ -1474,7 +1522,7 @@ def norm_last_row(x, g, b, eps=1e-5):  # (T, C) -> (T, C), the last one (1, C)
 
 rows_all = len(big_prompt)
 with swapped(**float32, layer_norm=norm_last_row):
-    measure("head on the last row", generate)
+    measure("scores for the last row only", generate)
 
 # %% [markdown]
 # ## Step 3: read each token once
@@ -1482,6 +1530,7 @@ with swapped(**float32, layer_norm=norm_last_row):
 # The largest waste is left. For every new token, *all* earlier ones go through
 # all blocks again. But what did they learn from the new one? Nothing: they may
 # not look ahead. Their keys and values are the same as before. So keep them.
+# That store is called a **cache**.
 #
 # A prompt of 64 tokens, 16 new ones. Without the cache, 64 rows go through the
 # blocks for the first new token, 65 for the second, … With it, 64 rows for the
@@ -1609,7 +1658,7 @@ print("the same 40 tokens:", plain == cached)
 # %% numbers="seconds faster"
 faster = {name: seconds["as first written"] / s for name, s in seconds.items()}
 for name, s in seconds.items():
-    print(f"{name:22} {s:7.3f} seconds a token, {faster[name]:6.1f} times")
+    print(f"{name:28} {s:7.3f} seconds a token, {faster[name]:6.1f} times")
 
 # %% figure="speed"
 fig, ax = plt.subplots(figsize=(8, 2.5))
@@ -1630,7 +1679,7 @@ plt.show()
 # |---|---|---|
 # | as first written | {{seconds[as first written]:.3f}} | 1 |
 # | float32 | {{seconds[float32]:.3f}} | {{faster[float32]:.1f}} |
-# | head on the last row | {{seconds[head on the last row]:.3f}} | {{faster[head on the last row]:.1f}} |
+# | scores for the last row only | {{seconds[scores for the last row only]:.3f}} | {{faster[scores for the last row only]:.1f}} |
 # | the cache | {{seconds[the cache]:.3f}} | {{faster[the cache]:.1f}} |
 #
 # The mathematics has not changed at all, and neither have the tokens.
@@ -1661,7 +1710,7 @@ pico_bytes = path.stat().st_size if path.is_file() else 0
 # computed by your file. Set `LAUNCH = True`. The page then runs in the
 # background, on port 8501, and the cell gives its link. In Colab that is a link
 # through the notebook's own proxy. Run the cell again after you have changed
-# something: it replaces the page that was there.
+# something: it replaces the page that was there. `page.stop()` ends it.
 #
 # `weights="tiny"` takes the tiny GPT-2. If you have the real one, write
 # `weights=None`: then the page looks for `gpt2_weights.npz`.
@@ -1756,7 +1805,7 @@ print(tokenizer.decode(generate_cached(ids, params, n_head, n)))
 #
 # </details>
 #
-# **2. Your scores of the tiny model differ from someone else's by 0.005, and the
+# **2. Your scores of the tiny model differ from someone else's by 0.009, and the
 # text is the same. Why?**
 #
 # - a) Rounding: float32 has only seven digits.
@@ -1833,7 +1882,7 @@ print(tokenizer.decode(generate_cached(ids, params, n_head, n)))
 # | 90 tokens of the tiny GPT-2 | Part 5 | {{tiny_seconds:.2f}} |
 # | a token in GPT-2's width, as first written | Part 7 | {{seconds[as first written]:.2f}} |
 # | … with float32 | Part 7 | {{seconds[float32]:.2f}} |
-# | … with the head on the last row | Part 7 | {{seconds[head on the last row]:.2f}} |
+# | … with scores for the last row only | Part 7 | {{seconds[scores for the last row only]:.2f}} |
 # | … with the cache | Part 7 | {{seconds[the cache]:.3f}} |
 # | `pico_gpt.py` written | Part 8 | {{pico_seconds:.2f}} |
 # | the page started | Part 8 | a few |
@@ -1843,7 +1892,7 @@ print(tokenizer.decode(generate_cached(ids, params, n_head, n)))
 # | file | size | what is in it |
 # |---|---|---|
 # | `tiny_gpt2.npz` | {{npz_bytes:,}} bytes | the tiny GPT-2's tree, flat |
-# | `pico_gpt.py` | {{pico_bytes:,}} bytes | your ten functions |
+# | `pico_gpt.py` | 1 to 4 KB | your ten functions |
 # | `gpt2_weights.npz` (only if you asked for it) | about 500 million bytes | OpenAI's GPT-2, flat |
 #
 # **And a GPU runtime does not speed up NumPy.** What a GPU is good for comes

@@ -1,4 +1,4 @@
-"""The checks of lab05 on the model: the block, gpt2, and writing."""
+"""The checks of lab05 on the model: the block, and gpt2."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from gptlab.checks.core import CheckFailed, call, globals_set, kind, must_be_callable, passed, show
+from gptlab.checks.core import CheckFailed, call, globals_set, must_be_callable, passed, show
 from gptlab.checks.lab05_numbers import (
     PARTS,
+    STARS,
     Array,
     many,
     normed,
@@ -55,9 +56,9 @@ def transformer_block(answer: Callable[..., Any]) -> None:
     looked_at = "transformer_block of the two places of the lab, (1, 7) and (0, 20)"
     given = x.copy()
     with globals_set(answer, **PARTS):
-        found = call(item, answer, given, **block, n_head=2, looked_at=looked_at)
+        found = call(item, answer, given, **block, n_head=2, looked_at=looked_at, likely=STARS)
     right = stacked(x, **block, n_head=2)
-    same(item, found, right, looked_at=looked_at, also=_wrong_block(x, block))
+    same(item, found, right, looked_at=looked_at, also=_wrong_block(x, block), places=3)
     unchanged(item, given, x, "x", "block_in_place")
     passed(item)
 
@@ -80,7 +81,6 @@ def _wrong_block(x: Array, block: Mapping[str, Any]) -> list[tuple[str, Array]]:
     heard = x + talk(one(x))
     replaced = talk(one(x))
     beside = one(x) + talk(one(x))
-    last = heard + think(heard)
     first = x + think(two(x))
     after = one(x + talk(x))
     return [
@@ -95,10 +95,12 @@ def _wrong_block(x: Array, block: Mapping[str, Any]) -> list[tuple[str, Array]]:
         ("block_ln_2_twice", x + talk(two(x)) + think(two(x + talk(two(x))))),
         ("block_no_norms", x + talk(x) + think(x + talk(x))),
         ("block_no_norm_attention", x + talk(x) + think(two(x + talk(x)))),
-        ("block_no_norm_ff", last),
+        ("block_no_norm_ff", heard + think(heard)),
         ("block_in_parallel", heard + think(two(x))),
         ("block_ff_first", first + talk(one(first))),
         ("block_second_from_x", x + think(two(heard))),
+        ("block_no_feed_forward", heard),
+        ("block_no_attention", first),
     ]
 
 
@@ -110,26 +112,57 @@ CAB = [2, 0, 1]
 TABLES = {"wte": WTE, "wpe": WPE, "ln_f": LN_F}
 
 
+# Two blocks: one adds (3, 0), the other takes 5 times the norm of x away.
+TWO = [adds(3, 0), times(0.0, -5.0) | {"ln_1": PLAIN, "ln_2": PLAIN}]
+
+
 def gpt2(answer: Callable[..., Any]) -> None:
-    """The text "cab" of the lab: without blocks, then with two that add something."""
+    """The text "cab" of the lab: without blocks, then with two that do something."""
     item = "gpt2"
     must_be_callable(item, answer)
     tables = {"wte": WTE.copy(), "wpe": WPE.copy(), "ln_f": LN_F}
     plain = {"broadcast": "gpt2_all_positions", "core dimension": "gpt2_head_not_transposed"}
-    with globals_set(answer, **PARTS):
-        for blocks, what in (
-            ([], 'gpt2 of "cab", ids [2, 0, 1], with blocks=[]'),
-            ([adds(12, 0), adds(0, 10)], "the same with the two blocks of the lab"),
-        ):
-            ids = list(CAB)
-            kept = {"blocks": blocks, "n_head": 2}
+    plain |= STARS
+    for blocks, n_head, what in (
+        ([], 2, 'gpt2 of "cab", ids [2, 0, 1], with blocks=[]'),
+        (TWO, 2, "the same with the two blocks of the lab"),
+        (TWO, 1, "the same with the two blocks, n_head=1"),
+    ):
+        ids, heads = list(CAB), []
+        kept = {"blocks": blocks, "n_head": n_head}
+        with globals_set(answer, **_noting(heads)):
             found = call(item, answer, ids, **tables, **kept, looked_at=what, likely=plain)
-            right = _scores(_rows(CAB, range(3)), blocks)
-            same(item, found, right, looked_at=what, also=_wrong_model(blocks))
-            unchanged(item, ids, CAB, "inputs")
-            for name in ("wte", "wpe"):
-                unchanged(item, tables[name], TABLES[name], name, "gpt2_changes_wte")
+        right = _scores(_rows(CAB, range(3)), blocks)
+        returned = "gpt2_none" if found is None else ""
+        also = _wrong_model(blocks)
+        same(item, found, right, looked_at=what, also=also, places=3, likely=returned)
+        if set(heads) - {n_head}:
+            where, one = f"{what}: the n_head that a block was given", "gpt2_one_head"
+            raise CheckFailed(
+                item, looked_at=where, expected=show(n_head), found=show(heads[0]), likely=one
+            )
+        unchanged(item, ids, CAB, "inputs")
+        for name in ("wte", "wpe"):
+            unchanged(item, tables[name], TABLES[name], name, "gpt2_changes_wte")
     passed(item)
+
+
+def _noting(heads: list[Any]) -> dict[str, Callable[..., Any]]:
+    """The parts; a block and mha note the number of heads that they are given."""
+
+    def transformer_block(
+        x: Array, mlp: Any, attn: Any, ln_1: Any, ln_2: Any, n_head: Any
+    ) -> Array:
+        heads.append(n_head)
+        return stacked(x, mlp, attn, ln_1, ln_2, 2)
+
+    def mha(x: Array, c_attn: Any, c_proj: Any, n_head: Any) -> Array:
+        heads.append(n_head)
+        return many(x, c_attn, c_proj, 2)
+
+    for part in (transformer_block, mha):
+        part.__qualname__ = part.__name__
+    return {**PARTS, "transformer_block": transformer_block, "mha": mha}
 
 
 def _rows(ids: Sequence[int], places: Sequence[int]) -> Array:
@@ -170,103 +203,16 @@ def _wrong_model(blocks: Sequence[Mapping[str, Any]]) -> list[tuple[str, Array]]
 def _wrong_blocks(x: Array, blocks: Sequence[Mapping[str, Any]]) -> list[tuple[str, Array]]:
     """Pairs of a cause and what it leads to, where the blocks are misused."""
     early = normed(x, **LN_F)
+    inside = x
     for one in blocks:
         early = stacked(early, **one, n_head=2)
+        inside = normed(stacked(inside, **one, n_head=2), **LN_F)
     return [
+        ("gpt2_norm_in_each_block", np.einsum("tc,vc->tv", inside, WTE)),
+        ("gpt2_norm_in_each_block", np.einsum("tc,vc->tv", normed(inside, **LN_F), WTE)),
+        ("gpt2_blocks_reversed", _scores(x, blocks[::-1])),
         ("gpt2_no_blocks", _scores(x, [])),
         ("gpt2_first_block", _scores(x, blocks[:1])),
         ("gpt2_last_block", _scores(x, blocks[-1:])),
         ("gpt2_norm_first", np.einsum("tc,vc->tv", early, WTE)),
     ]
-
-
-class CopiesFirst:
-    """Stands for gpt2: five tokens, three places; it bets on the first token that it sees."""
-
-    def __init__(self) -> None:
-        self.seen: list[list[int]] = []
-        self.heads: list[Any] = []
-
-    def __call__(
-        self, inputs: Any, wte: Any, wpe: Any, blocks: Any, ln_f: Any, n_head: Any
-    ) -> Array:
-        ids = [int(i) for i in inputs]
-        self.seen.append(ids)
-        self.heads.append(n_head)
-        if len(ids) > len(wpe):
-            raise IndexError(f"index {len(wpe)} is out of bounds for wpe: {len(ids)} places asked")
-        scores = np.zeros((len(ids), 5))
-        scores[:, 2] = 9.0  # rows between the first and the last bet on token 2, and loudly
-        scores[0] = [0.0, 0.0, 0.0, 8.0, 0.0]
-        scores[-1] = [-1.0, -1.0, -2.0, -2.0, -3.0]
-        scores[-1, ids[0]] = 1.0
-        return scores
-
-
-WRITTEN = [0, 1, 0, 0, 1, 0]  # ab, then a (of ab), a (of aba), b (of baa), a (of aab)
-
-
-def generate(answer: Callable[..., Any]) -> None:
-    """Four more tokens after "ab", from a model of three places that repeats the first it sees."""
-    item = "generate"
-    must_be_callable(item, answer)
-    params = {"wte": np.zeros((5, 1)), "wpe": np.zeros((3, 1)), "blocks": [], "ln_f": {}}
-    looked_at = (
-        "generate([0, 1], params, 7, 4), a model of 3 places that bets on the first id it sees"
-    )
-    model, ids = CopiesFirst(), [0, 1]
-    bounds = {"out of bounds": "gen_not_cropped"}
-    bounds |= dict.fromkeys(("0-dimensional", "length-1", "size-1"), "gen_arrays")
-    with globals_set(answer, gpt2=model):
-        found = call(item, answer, ids, params, 7, 4, looked_at=looked_at, likely=bounds)
-    likely = "gen_changes_inputs"
-    if ids != [0, 1]:
-        where = "the caller's list after the call"
-        raise CheckFailed(item, looked_at=where, expected="[0, 1]", found=show(ids), likely=likely)
-    _written(item, found, model, looked_at)
-    if set(model.heads) - {7}:
-        where = f"{looked_at}: the n_head that gpt2 was given"
-        raise CheckFailed(item, looked_at=where, expected="7", found=show(model.heads[0]))
-    passed(item)
-
-
-def _written(item: str, found: Any, model: CopiesFirst, looked_at: str) -> None:
-    """A list of plain numbers, the right ones."""
-    if not isinstance(found, (list, tuple, np.ndarray)):
-        seen = "None: is a return missing?" if found is None else f"{kind(found)}: {show(found)}"
-        raise CheckFailed(item, looked_at=looked_at, expected="a list of ids", found=seen)
-    values = list(found)
-    if not all(isinstance(i, (int, np.integer)) for i in values):
-        likely = "gen_score" if all(np.ndim(i) == 0 for i in values) else "gen_arrays"
-        what = "whole numbers"
-        raise CheckFailed(
-            item, looked_at=looked_at, expected=what, found=show(found), likely=likely
-        )
-    values = [int(i) for i in values]
-    if values != WRITTEN:
-        raise CheckFailed(
-            item,
-            looked_at=looked_at,
-            expected=show(WRITTEN),
-            found=show(values),
-            likely=_why(values, model.seen),
-        )
-
-
-def _why(values: list[int], seen: list[list[int]]) -> str:
-    """The cause behind wrong ids, from them and from what the model was shown."""
-    shown = [len(ids) for ids in seen]
-    if values in (WRITTEN[2:], WRITTEN[-3:]):
-        return "gen_only_new" if len(values) == 4 else "gen_text_cropped"
-    if len(values) != 6:
-        return "gen_count"
-    if 4 in values:
-        return "gen_least"
-    if max(values) > 1:
-        return "gen_first_row" if set(values) == {0, 1, 3} else "gen_all_rows"
-    if max(shown) < 3:
-        return {1: "gen_last_only"}.get(
-            max(shown),
-            "gen_not_appended" if seen[0] == seen[-1] == seen[1] else "gen_cropped_one_less",
-        )
-    return "gen_cropped_first" if seen[-1] == seen[1] else ""

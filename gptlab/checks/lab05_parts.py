@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 
 from gptlab.checks.core import call, globals_set, must_be_callable, passed
-from gptlab.checks.lab05_numbers import LN3, PARTS, affine, bell, normed, same, shares, unchanged
+from gptlab.checks.lab05_numbers import (
+    LN3,
+    PARTS,
+    STARS,
+    affine,
+    bell,
+    normed,
+    same,
+    shares,
+    unchanged,
+)
 
 
 def gelu(answer: Callable[[Any], Any]) -> None:
@@ -32,12 +42,23 @@ def gelu(answer: Callable[[Any], Any]) -> None:
         "gelu_no_one": x * bent / 2,
         "gelu_no_x": (1 + bent) / 2,
         "gelu_root_of_pi": x * (1 + np.tanh(inner * math.sqrt(math.pi / 2))) / 2,
+        "gelu_root_missing": x * (1 + np.tanh(2 / math.pi * inner)) / 2,
+        "gelu_root_on_x_only": x * (1 + np.tanh(root * x + 0.044715 * x**3)) / 2,
     }
+    rounded = [
+        ("gelu_rounded", x * (1 + np.tanh(a * (x + b * x**3))) / 2)
+        for a in (root, 0.7979, 0.798, 0.8)
+        for b in (0.044715, 0.04472, 0.0447, 0.045)
+        if (a, b) != (root, 0.044715)
+    ]
+    rounded += [("gelu_root_of_pi", x * (1 + np.tanh(math.sqrt(2) / math.pi * inner)) / 2)]
     looked_at = "gelu of 0, 1, 2, 3 and of -0.5, -1, -2, -3, shape (2, 4)"
     given = x.copy()
-    found = call(item, answer, given, looked_at=looked_at)
-    likely = "gelu_sigmoid" if _is(found, x / (1 + np.exp(-x))) else ""
-    same(item, found, bell(x), looked_at=looked_at, known=known, likely=likely, places=5)
+    single = {"can be converted to Python scalar": "gelu_math_tanh"}
+    single["must be real number"] = "gelu_math_tanh"
+    found = call(item, answer, given, looked_at=looked_at, likely=single)
+    also = [*rounded, ("gelu_sigmoid", x / (1 + np.exp(-x)))]
+    same(item, found, bell(x), looked_at=looked_at, known=known, also=also, places=6, tol=1e-6)
     unchanged(item, given, x, "x")
     passed(item)
 
@@ -60,9 +81,11 @@ def softmax(answer: Callable[[Any], Any]) -> None:
     looked_at = "softmax of (0, ln 3, 0) and (0, 0, ln 2), shape (2, 3)"
     given = x.copy()
     found = call(item, answer, given, looked_at=looked_at, likely=lost)
-    likely = "softmax_not_divided" if _is(found, top) else ""
-    also = [("softmax_all", top / top.sum())]
-    same(item, found, shares(x), looked_at=looked_at, known=known, likely=likely, also=also)
+    below = [(top, size) for size in (1e-5, 1e-6)] + [(powers, size) for size in (1e-5, 1e-6)]
+    also = [("softmax_all", top / top.sum()), ("softmax_not_divided", top)]
+    also += [("softmax_eps", e / (e.sum(1, keepdims=True) + size)) for e, size in below]
+    said = {"looked_at": looked_at, "known": known, "also": also}
+    same(item, found, shares(x), **said, places=6, tol=4e-7)
     unchanged(item, given, x, "x")
     _square(item, answer)
     _far_apart(item, answer)
@@ -90,8 +113,8 @@ def _square(item: str, answer: Callable[[Any], Any]) -> None:
     same(item, found, shares(x), looked_at=looked_at, known=known)
 
 
-def _is(found: Any, value: np.ndarray) -> bool:
-    return np.shape(found) == value.shape and bool(np.allclose(np.asarray(found, float), value))
+def _is(found: Any, value: Any) -> bool:
+    return np.shape(found) == np.shape(value) and bool(np.allclose(np.asarray(found, float), value))
 
 
 def _far_apart(item: str, answer: Callable[[Any], Any]) -> None:
@@ -104,6 +127,8 @@ def _far_apart(item: str, answer: Callable[[Any], Any]) -> None:
     if np.shape(found) == x.shape:
         bad = ~np.isfinite(np.asarray(found, float)).all(1)
         likely = "softmax_overflow" if bad[0] else "softmax_one_largest" if bad[1] else ""
+        if _is(found[0], [0.5, 0.5]):
+            likely = "softmax_cut"
     same(item, found, [[0.25, 0.75], [0.25, 0.75]], looked_at=looked_at, likely=likely)
 
 
@@ -180,8 +205,11 @@ def linear(answer: Callable[..., Any]) -> None:
     right = affine(x, w, b)
     looked_at = "linear(x, w, b) of the lab: x (3, 2), w (2, 4), b (4,)"
     shapes = {
+        "size 3 is different from 4": "linear_w_first",  # (2, 4) times (3, 2)
+        "4 (dim 1) != 3": "linear_w_first",
+        "(4,3) (4,)": "linear_w_first",
         "matmul": "linear_transposed",
-        "dot": "linear_transposed",
+        "aligned": "linear_transposed",
         "could not be broadcast": "linear_elementwise",
     }
     found = call(item, answer, x, w, b, looked_at=looked_at, likely=shapes)
@@ -216,10 +244,12 @@ def feed_forward(answer: Callable[..., Any]) -> None:
         "ff_gelu_twice": bell(affine(bell(wide), **NARROWER)),
         "ff_gelu_first": affine(affine(bell(x), **WIDER), **NARROWER),
         "ff_residual": x + affine(bell(wide), **NARROWER),
+        "ff_no_bias_c_fc": affine(bell(wide - WIDER["b"]), **NARROWER),
+        "ff_no_bias_c_proj": affine(bell(wide), **NARROWER) - NARROWER["b"],
     }
     looked_at = "feed_forward(x, c_fc, c_proj) of the lab: 1 -> 4 -> 1, x = 1 and -1"
     shapes = {"matmul": "ff_layers_swapped", "einsum": "ff_layers_swapped"}
-    shapes |= {"operand": "ff_layers_swapped"}
+    shapes |= {"aligned": "ff_layers_swapped", "broadcast": "ff_layers_swapped", **STARS}
     with globals_set(answer, **PARTS):
         found = call(item, answer, x, WIDER, NARROWER, looked_at=looked_at, likely=shapes)
     right = affine(bell(wide), **NARROWER)

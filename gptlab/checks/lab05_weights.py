@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from gptlab.checks.core import (
     namespace,
     passed,
 )
-from gptlab.checks.lab05_model import LN_F, PLAIN, WPE, WTE, times
-from gptlab.checks.lab05_numbers import Array, array, near, same
+from gptlab.checks.lab05_model import LN_F, PLAIN, WPE, WTE, adds, times
+from gptlab.checks.lab05_numbers import STARS, Array, array, near, same
 
 OURS = {"ln_1": ("g", "b"), "ln_2": ("g", "b"), "attn": ("c_attn", "c_proj")}
 OURS |= {"mlp": ("c_fc", "c_proj")}
@@ -69,7 +70,8 @@ def convert(answer: Callable[..., Any]) -> None:
     for n_layer in (2, 3):
         state = _numbered(n_layer)
         looked_at = f"convert(state, {n_layer}), weights of width 2 that count on"
-        missing = {f"KeyError: 'h.{n_layer}.": "convert_layers_fixed", "KeyError": "convert_prefix"}
+        count = "convert_from_one" if _from_one(answer, state, n_layer) else "convert_layers_fixed"
+        missing = {f"KeyError: 'h.{n_layer}.": count, "KeyError": "convert_prefix"}
         tree = call(item, answer, state, n_layer, looked_at=looked_at, likely=missing)
         blocks = _at(item, tree, ("blocks",), looked_at)
         if not isinstance(blocks, (list, tuple)) or len(blocks) != n_layer:
@@ -84,6 +86,20 @@ def convert(answer: Callable[..., Any]) -> None:
         for path, name in _pairs(n_layer):
             _one(item, tree, path, name, state, looked_at)
     passed(item)
+
+
+def _from_one(answer: Callable[..., Any], state: Mapping[str, Array], n_layer: int) -> bool:
+    """Does it ask for block 1 and never for block 0?"""
+    asked = set()
+
+    class Noting(dict):
+        def __getitem__(self, name: str) -> Array:
+            asked.add(str(name)[:4])
+            return super().__getitem__(name)
+
+    with suppress(Exception):  # whatever it raises is said by the call that counts
+        answer(Noting(state), n_layer)
+    return "h.1." in asked and "h.0." not in asked
 
 
 def _text(path: Path) -> str:
@@ -151,9 +167,9 @@ def _mixed_up(name: str, other: str) -> str:
 def by_hand() -> dict[str, Array]:
     """The model of the lab's "whole", by Hugging Face's names."""
     block = times(2.0, 3.0) | {"ln_1": PLAIN, "ln_2": PLAIN}
-    tree = {"wte": WTE, "wpe": WPE, "blocks": [block], "ln_f": LN_F}
+    tree = {"wte": WTE, "wpe": WPE, "blocks": [block, adds(14, 0)], "ln_f": LN_F}
     state = {}
-    for path, name in _pairs(1):
+    for path, name in _pairs(2):
         at: Any = tree
         for key in path:
             at = at[key]
@@ -165,14 +181,15 @@ def whole(answer: Callable[..., Any]) -> None:
     """The text "ab" through the student's own parts, as worked by hand."""
     item = "whole"
     must_be_callable(item, answer)
-    looked_at = 'scores_of(state, [0, 1], 1, 2): the text "ab" and the one block of the lab'
+    looked_at = 'scores_of(state, [0, 1], 2, 1): the text "ab" and the two blocks of the lab'
     state = by_hand()
-    found = call(item, answer, state, [0, 1], 1, 2, looked_at=looked_at)
-    right = np.array([[-4.0, 4.0, 0.0], [4.0, 0.0, 2.0]])
-    likely = _which(answer, state, right)
+    found = call(item, answer, state, [0, 1], 2, 1, looked_at=looked_at, likely=STARS)
+    right = np.array([[4.0, 0.0, 2.0], [4.0, 0.0, 2.0]])
+    likely = "" if found is None else _which(answer, state, right)
     also = [("whole_last_only", part) for part in (right[-1:], right[-1])]
+    also.append(("whole_one_block", np.array([[-4.0, 4.0, 0.0], [4.0, 0.0, 2.0]])))
     if isinstance(found, np.ndarray) and found.shape == right.shape:
-        found = np.where(abs(found - right) < 1e-3, right, found)  # eps moves the fifth place
+        found = np.round(found, 3)  # eps moves the fifth place
     same(item, found, right, looked_at=looked_at, also=also, likely=likely)
     passed(item)
 
@@ -182,7 +199,7 @@ def _which(answer: Callable[..., Any], state: Mapping[str, Array], right: Array)
     space = namespace(answer)
     try:
         with globals_set(answer):
-            found = space["gpt2"]([0, 1], **space["convert"](state, 1), n_head=2)
+            found = space["gpt2"]([0, 1], **space["convert"](state, 2), n_head=1)
         good = np.shape(found) == right.shape and np.allclose(found, right, atol=1e-3)
     except Exception:  # whatever the student's parts raise, they are at fault
         good = False

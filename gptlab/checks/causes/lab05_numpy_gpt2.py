@@ -22,6 +22,11 @@ _PARTS = {
     "number of each row away first.",
     "softmax_one_largest": "The largest number of all was taken away, so e to the power of a far "
     "smaller row is 0, and 0 / 0 is nan: each row has its own largest.",
+    "softmax_cut": "Large scores were cut off: take the largest of each row away in place of that.",
+    "softmax_eps": "Something is added below the line, so the shares do not add up to 1.",
+    "gelu_rounded": "A number of the formula was rounded: use np.sqrt(2 / np.pi) and 0.044715.",
+    "stars_missing": "A dict was handed over as it is: two stars, as in **c_attn, hand over its "
+    "entries by name.",
     "softmax_not_divided": "e to the power is only the first half: each row is still to be "
     "divided by its sum.",
     "softmax_no_exp": "The numbers themselves were shared out: e to the power of each comes first.",
@@ -53,7 +58,9 @@ _PARTS = {
     "has to be turned.",
     "linear_elementwise": "* multiplies place by place: this is a matrix product, @.",
     "linear_bias_subtracted": "The bias was taken away: it is added.",
-    "linear_w_first": "The matrix stands on the left: each row of x meets it from the left.",
+    "linear_w_first": "The matrix stands on the left: x stands there, and nothing is turned.",
+    "ff_no_bias_c_fc": "The bias of c_fc is missing.",
+    "ff_no_bias_c_proj": "The bias of c_proj is missing.",
     "ff_no_gelu": "gelu is missing: without it two linear layers are one.",
     "ff_relu": "This is ReLU: GPT-2 has gelu between the layers.",
     "ff_gelu_last": "gelu stands after the second layer: it belongs between the two.",
@@ -103,6 +110,22 @@ _ATTENTION = {
     "mha_mask_minus_10": "The mask is only a little negative, so some of the future comes "
     "through: take -1e10.",
     "mha_mask_ones": "The mask holds ones and zeros: added to a score, they hide nothing.",
+    "att_scale_fixed": "The scores were divided by a fixed number: it is the root of the head's "
+    "size, the last axis of q.",
+    "att_mask_on_weights": "The mask came after the softmax, so the shares no longer add up to 1: "
+    "it is added to the scores.",
+    "mha_heads_fixed": "The number or the size of the heads is fixed: use n_head.",
+    "mha_bias_missing": "The bias of c_attn is missing.",
+    "mha_proj_bias_missing": "The bias of c_proj is missing.",
+    "mha_projects_x": "c_proj was given x: it takes what attention gave.",
+    "gelu32_calls_gelu": "Write the formula out: the next cell puts gelu32 in the place of gelu, "
+    "and then it would call itself.",
+    "attention32_calls_attention": "Write the formula out: the next cell puts attention32 in the "
+    "place of attention, and then it would call itself.",
+    "cache_shapes": "With a past, k and v are (n_head, P + T, hs) and the mask is (T, P + T): was "
+    "one of them left as it was?",
+    "cache_too_many_rows": "More rows came out than went in: q has no past, and the mask is "
+    "(T, P + T).",
     "mha_no_projection": "The projection c_proj is missing.",
     "mha_residual": "x was added here: that is the work of the block.",
     "mha_one_head": "There is one wide head: n_head of them share the C numbers.",
@@ -112,7 +135,8 @@ _ATTENTION = {
     "float64; a plain Python number is not.",
     "attention32_float64": "Float32 came in and float64 came out: np.sqrt of a number gives a "
     "NumPy scalar in float64; a plain Python number is not.",
-    "mask32_float64": "The mask is float64: np.tri makes float64 unless it is told a dtype.",
+    "mask32_float64": "The mask is float64: np.tri makes float64 unless it is told a dtype, and "
+    "np.float64(-1e10) is float64 too.",
     "mask32_square": "The mask is not (T, S): a row for each of the T queries, a column for each "
     "of the S tokens.",
     "mask32_first_rows": "The T queries are the last of the S tokens, not the first: row 0 may "
@@ -166,10 +190,13 @@ _MODEL = {
     "in.",
     "gpt2_no_tokens": "Which tokens they are is missing: add the rows of wte.",
     "gpt2_no_blocks": "The blocks are not used.",
-    "gpt2_first_block": "Only the first block was used: all of them, one after the other.",
-    "gpt2_last_block": "Each block read the same x: it has to read what the one before left.",
+    "gpt2_first_block": "Only the first block was used: all of them, one after the other. Is "
+    "return inside the loop?",
+    "gpt2_last_block": "Only the last block counts: each has to read what the one before left.",
+    "gpt2_none": "Nothing came back: is return missing, or inside the loop over the blocks?",
     "gpt2_block_repeated": "One block was used again and again: each has its own weights.",
-    "gpt2_no_final_norm": "The last norm, ln_f, is missing between the blocks and the scores.",
+    "gpt2_no_final_norm": "The last norm, ln_f, is missing between the blocks and the scores: it "
+    "stands after the loop, not inside.",
     "gpt2_norm_first": "ln_f stands before the blocks: it comes after them.",
     "gpt2_no_head": "The last step is missing: compare each place with the row of each token.",
     "gpt2_head_not_transposed": "wte is (n_vocab, C): transposed, it turns C numbers into n_vocab.",
@@ -185,7 +212,8 @@ _MODEL = {
     "convert_projections_swapped": "The two c_proj are swapped: one is attention's, one is mlp's.",
     "convert_weight_as_bias": "This is another array of the same layer: weight is w or g, bias is "
     "b.",
-    "convert_layers_fixed": "The number of blocks is fixed: there are n_layer of them.",
+    "convert_layers_fixed": "Your code has a fixed number of blocks: take n_layer.",
+    "convert_from_one": "The blocks were counted from 1: the first one is h.0.",
     "convert_one_block_short": "A block is missing: there are n_layer of them, from 0 on.",
     "convert_one_object": "All blocks are one dict, so each has the weights of the last: make a "
     "new one for each.",
@@ -325,8 +353,10 @@ _CATALOGUE = {
     "gen_samples": "The next id was drawn by chance: here the likeliest is taken.",
     "gen_cropped_to_width": "The text was cut to the width of wpe: its number of rows is what "
     "counts.",
-    "gen_returns_in_loop": "return stands inside the loop: it ended after one token.",
+    "gen_returns_in_loop": "There is only one new token: is return inside the loop?",
     "gen_put_in_front": "The new id was put in front: it comes last.",
+    "gen_no_list": "This is no list: make one with list(inputs), and append to it.",
+    "gen_cropped_fixed": "The number of places is fixed: it is the number of rows of wpe.",
     "gelu32_half": "It was worked out in float16: that is too coarse, float32 is asked for.",
     "attention32_root_rounded": "The root was cut to a whole number.",
     "mask32_offset": "The offset is another: row 0 sees the first S - T + 1 tokens.",
