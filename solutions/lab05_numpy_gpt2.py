@@ -1314,7 +1314,8 @@ print(f"you said {my_slips}")
 # %%
 VOCAB, N_BLOCKS = steps(50257, graded=2000), steps(2, graded=1)
 chance = np.random.default_rng(1337)
-shapes = weights.shapes_by_place(VOCAB, 1024, 768, N_BLOCKS)
+WIDTH, PLACES = steps(768, graded=48), steps(1024, graded=64)
+shapes = weights.shapes_by_place(VOCAB, PLACES, WIDTH, N_BLOCKS)
 arrays = {place: 0.02 * chance.standard_normal(shape, np.float32)
           for place, shape in shapes.items()}  # each as in the tree above
 big = weights.from_places(arrays, N_BLOCKS)
