@@ -927,13 +927,15 @@ Encoder, Judged
 def regex_class(student: Any) -> Handle:
     """The student's RegexTokenizer, on the student's own `encode` if that is right."""
     use_parts(student)
-    pairs = of_words()
-    cases = [([text], merged(text, pairs), [text]) for text in (" the", "there", "안녕", "x", "")]
-    try:
-        encode = student.attr(with_merges(student, pairs), "encode")
-        (fine,) = are_right(student, {encode: cases})
-    except StudentError:
-        fine = False
+    words = sorted(set(regex.findall(GPT2_PATTERN, TEXT + FOREIGN)))
+    fine = True
+    for pairs, texts in (LADDERS[0], (of_words(), ["", *words])):
+        cases = [([text], merged(text, pairs), [text]) for text in texts]
+        try:
+            encode = student.attr(with_merges(student, pairs), "encode")
+            fine = fine and all(are_right(student, {encode: cases}))
+        except StudentError:
+            fine = False
     if fine:
         return student.get("RegexTokenizer")
     encoder, judged = student.run(ENCODER)

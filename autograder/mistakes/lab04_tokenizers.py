@@ -326,14 +326,6 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "            i -= 1\n"
             "    return new",
         ),
-        "merge_by_twos": (
-            _MERGE,
-            "    new = []\n"
-            "    for i in range(0, len(ids), 2):\n"
-            "        two = list(ids[i : i + 2])\n"
-            "        new += [idx] if tuple(two) == tuple(pair) else two\n"
-            "    return new",
-        ),
         "merge_steps_of_two": _in(_MERGE, ("i += 1", "i += 2")),
         "merge_digits": (
             _MERGE,
