@@ -32,8 +32,8 @@ def split_heads(answer: Callable[[Tensor, int], Tensor]) -> None:
     must_be_callable(item, answer)
     for shape, n_head in (((1, 3, 4), 2), ((2, 5, 12), 4)):
         x = labelled(*shape)
-        B, T, C = shape
-        size = C // n_head
+        B, T = shape[:2]
+        size = shape[2] // n_head
         right = torch.stack([x[..., h * size : (h + 1) * size] for h in range(n_head)], 1)
         known = {
             "splith_leap": x.reshape(B, n_head, T, size),
@@ -66,7 +66,7 @@ def merge_heads(answer: Callable[[Tensor], Tensor]) -> None:
     for shape, n_head in (((1, 3, 4), 2), ((2, 4, 6), 3)):
         right = labelled(*shape)
         B, T, C = shape
-        size = C // n_head
+        size = shape[2] // n_head
         x = torch.stack([right[..., h * size : (h + 1) * size] for h in range(n_head)], 1)
         known = {
             "mergeh_leap": x.reshape(B, T, C),

@@ -60,7 +60,7 @@ class Watched:
 
     def get_stats(self, ids: Sequence[int], counts: dict[Pair, int] | None = None) -> Any:
         self.counted.append(list(ids))
-        return get_stats(ids, counts)
+        return get_stats(ids, counts=counts)
 
     def merge(self, ids: Sequence[int], pair: Pair, idx: int) -> list[int]:
         self.merges += 1
