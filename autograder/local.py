@@ -8,12 +8,43 @@ from __future__ import annotations
 
 import contextlib
 import io
+import signal
+import threading
 import types
 import warnings
+from collections.abc import Iterator
 
 from autograder.bridge import Local, Student
 from autograder.source import Lab, full_source
 from autograder.verbs import cell_number
+
+CELL_SECONDS = 3  # of the processor; the slowest cell of a graded lab takes one
+
+
+class Endless(Exception):
+    """A cell that took longer than CELL_SECONDS."""
+
+
+@contextlib.contextmanager
+def _stopped() -> Iterator[None]:
+    """Stop an endless cell, as grading does; where there is no such timer, do nothing."""
+    if (
+        not hasattr(signal, "ITIMER_PROF")
+        or threading.current_thread() is not threading.main_thread()
+    ):
+        yield
+        return
+
+    def stop(number: int, frame: types.FrameType | None) -> None:
+        raise Endless(f"over {CELL_SECONDS} s")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, CELL_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 class Notebook:
@@ -41,7 +72,8 @@ class Notebook:
         quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
         with quiet[0], quiet[1], warnings.catch_warnings(action="ignore"):
             try:
-                exec(compile(code, f"<cell {number}>", "exec"), self.module.__dict__)
+                with _stopped():
+                    exec(compile(code, f"<cell {number}>", "exec"), self.module.__dict__)
             except Exception as error:
                 self.errors[number] = error
 

@@ -31,7 +31,8 @@ class Row:
 def matrix(lab: Lab, jobs: int = 2, everywhere: bool = True) -> Iterator[Row]:
     """One row a variant, in the order in which they are done; mistakes come last.
 
-    everywhere: judge a mistake on every item after it, not only on its own.
+    everywhere: judge a mistake on every item after it, not only on its own; those that also go
+    through a kernel always are.
     """
     book = catalogue(lab.name)
     known: dict[str, diagnosis.Replies] = {}
@@ -68,7 +69,7 @@ def _entries(lab: Lab) -> list[tuple[str, Mistake | Lazy | Right, Lab]]:
 def _judged_on(entry: Mistake | Lazy | Right, everywhere: bool) -> tuple[str, ...] | None:
     if isinstance(entry, Lazy):
         return (entry.item,)
-    if isinstance(entry, Mistake) and not everywhere:
+    if isinstance(entry, Mistake) and not everywhere and not entry.both_ways:
         return (entry.item,)
     return None
 
