@@ -840,13 +840,13 @@ SAME_CAUSE = {
 }
 
 # Also run in a real kernel, and compared.
-BOTH_WAYS = {  # objects, strings by chance, a class of the test's, a pattern, an endless loop
+BOTH_WAYS = {  # objects, strings by chance, a pattern, text that is none
     "merge_is",
     "train_goes_on",
     "encode_by_count",
-    "regex_calls_encode",
+    "regex_lab_pattern",
     "special_not_escaped",
-    "shrink_never_ends",
+    "shrink_one_pass",
 }
 
 MISTAKES = catalogue.mistakes(WRONG, bugs=BUGS, same_cause=SAME_CAUSE, both_ways=BOTH_WAYS)

@@ -141,7 +141,6 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "softmax_no_keepdims": (_SHARE, "return e / e.sum(axis=-1)"),
         "softmax_base": (_EXP, "e = 2 ** (x - x.max(axis=-1, keepdims=True))"),
         "softmax_log": (_SHARE, "return np.log(e / e.sum(axis=-1, keepdims=True))"),
-        "softmax_eps": (_SHARE, "return e / (e.sum(axis=-1, keepdims=True) + 1e-5)"),
         "softmax_in_place": (_EXP, "x -= x.max(axis=-1, keepdims=True)\n    e = np.exp(x)"),
     },
     "layer_norm": {

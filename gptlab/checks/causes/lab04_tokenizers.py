@@ -64,7 +64,7 @@ _TRAINING = {
     "encode_last_learnt": "The pair that was learnt last was merged first: begin with the one "
     "learnt first.",
     "encode_one_round": "There was only one round: go on until no pair of neighbours is known.",
-    "encode_not_merged": "Nothing was merged.",
+    "encode_not_merged": "Nothing was merged in the text.",
     "encode_short_text": "Where one id or none is left there is no pair: the ids stay as they are.",
     "encode_no_stop": "No pair of neighbours is known any more: stop there.",
 }
