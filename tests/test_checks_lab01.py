@@ -431,7 +431,7 @@ def test_tensors_in_a_tuple_are_shown_one_by_one():
 
 def test_causes_are_sentences():
     for key, text in CAUSES.items():
-        assert text.endswith(".") and 20 < len(text) < 250, key
+        assert text.endswith(".") and 15 < len(text) < 250, key
 
 
 OPTIONS = {"one": "No: one is less.", "two": "Right: two it is.", "three": "No: three is more."}

@@ -123,7 +123,7 @@ _ATTENTION = {
     "attention32_calls_attention": "Write the formula out: the next cell puts attention32 in the "
     "place of attention, and then it would call itself.",
     "cache_shapes": "With a past, k and v are (n_head, P + T, hs) and the mask is (T, P + T): was "
-    "one of them left as it was?",
+    "one of them left as it was? Look at each.",
     "cache_too_many_rows": "More rows came out than went in: q has no past, and the mask is "
     "(T, P + T).",
     "mha_no_projection": "The projection c_proj is missing.",
@@ -191,9 +191,9 @@ _MODEL = {
     "gpt2_no_tokens": "Which tokens they are is missing: add the rows of wte.",
     "gpt2_no_blocks": "The blocks are not used.",
     "gpt2_first_block": "Only the first block was used: all of them, one after the other. Is "
-    "return inside the loop?",
+    "return inside the loop? It comes after.",
     "gpt2_last_block": "Only the last block counts: each has to read what the one before left.",
-    "gpt2_none": "Nothing came back: is return missing, or inside the loop over the blocks?",
+    "gpt2_none": "Nothing came back: return is missing, or stands inside the loop over the blocks.",
     "gpt2_block_repeated": "One block was used again and again: each has its own weights.",
     "gpt2_no_final_norm": "The last norm, ln_f, is missing between the blocks and the scores: it "
     "stands after the loop, not inside.",
@@ -353,7 +353,7 @@ _CATALOGUE = {
     "gen_samples": "The next id was drawn by chance: here the likeliest is taken.",
     "gen_cropped_to_width": "The text was cut to the width of wpe: its number of rows is what "
     "counts.",
-    "gen_returns_in_loop": "There is only one new token: is return inside the loop?",
+    "gen_returns_in_loop": "There is only one new token: return stands inside the loop.",
     "gen_put_in_front": "The new id was put in front: it comes last.",
     "gen_no_list": "This is no list: make one with list(inputs), and append to it.",
     "gen_cropped_fixed": "The number of places is fixed: it is the number of rows of wpe.",
