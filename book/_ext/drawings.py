@@ -13,8 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import att_classes
 import attention
 import gpt2_shapes
+import gpt_counts
+import gpt_model
+import gpt_parts
+import head_split
 import ladder
 import numpy_speed
 import tokens
@@ -97,6 +102,7 @@ def flow_tall() -> str:
 
 IN_README: dict[str, Callable[..., str]] = {"flow": flow, "ladder": ladder.draw}
 MODULES = [attention, transformer, tokens, vocabulary, gpt2_shapes, numpy_speed]
+MODULES += [att_classes, head_split, gpt_model, gpt_counts, gpt_parts]
 DRAWINGS: dict[str, Callable[..., str]] = dict(IN_README)
 for module in MODULES:
     DRAWINGS.update(module.DRAWINGS)

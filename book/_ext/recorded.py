@@ -5,8 +5,9 @@
 and `.bits` give other forms. A name that was not recorded is a warning, so the build fails: no page
 can quote a number that no run gave. `{{ mistakes.lab01_bigram }}` counts the catalogue.
 `{{ ladder["one head"] }}` is a rung of the loss ladder, from `benchmarks/ladder.json`;
-`{{ vocabulary.gpt2.size }}` and `{{ speed.reading }}` are from the records beside this file, which
-tokens_record.py and speed_record.py write.
+`{{ vocabulary.gpt2.size }}`, `{{ speed.reading }}` and `{{ parity.tiny.std }}` are from the records
+beside this file, which tokens_record.py, speed_record.py and parity_record.py write. `{{ sizes }}`
+are those of the four GPT-2s, by arithmetic.
 
 It also gives the pages the directives `recorded-text` (a text that a run printed), `seconds-table`,
 `ladder-table` and `drawing`, and the role `repo`, a link into the repository whose address is in
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import drawings
+import gpt_parts
 import ladder
 import numpy_speed
 import tokens_record
@@ -217,6 +219,8 @@ def add_numbers(app: Sphinx, config: Config) -> None:
         "mistakes": count_mistakes(Path(app.srcdir)),
         "vocabulary": tokens_record.read(),
         "speed": shown(numpy_speed.speeds()),
+        "parity": shown(gpt_parts.parity()),
+        "sizes": gpt_parts.sizes(),
         "ladder": shown({rung["name"]: rung["loss"] for rung in rungs}),
     }
     styles = sorted(Path(app.srcdir, "book", "_static").glob("*.css"))
