@@ -118,10 +118,10 @@ EACH = ["v1", "v2", "causal", "multi_head"]
 MASKED = ["causal", "multi_head"]
 WEIGH = "F.softmax(scores, dim=-1)"
 SCALE = {
-    "att_no_scale": "1.0",
+    "att_not_scaled": "1.0",
     "att_scaled_by_d_in": "x.shape[-1] ** 0.5",
     "att_scaled_by_size": "k.shape[-1]",
-    "att_scale_multiplied": "k.shape[-1] ** -0.5",
+    "att_multiplied_by_root": "k.shape[-1] ** -0.5",
     "att_scaled_by_T": "k.shape[-2] ** 0.5",
 }
 # (items, cause, old, new)
@@ -163,7 +163,7 @@ WRONG = [
     (["transfer"], "transfer_no_grad", "setattr(v1, name, nn.Parameter(matrix.clone()))",
      "getattr(v1, name).copy_(matrix)"),
     (MASKED, "head_no_mask", "scores = scores.masked_fill(hide", "scores.masked_fill(hide"),
-    (MASKED, "att_mask_inverted", "[:T, :T] == 1", "[:T, :T] == 0"),
+    (MASKED, "att_mask_wrong_way", "[:T, :T] == 1", "[:T, :T] == 0"),
     (MASKED, "att_mask_not_cut", "self.mask[:T, :T] == 1", "self.mask == 1"),
     (MASKED, "att_mask_plain", 'self.register_buffer("mask", torch.ones(context_length, '
      "context_length).triu(1))", "self.mask = torch.ones(context_length, context_length).triu(1)"),
@@ -231,7 +231,7 @@ WRONG = [
      "y.view(B, T, self.size, self.n).permute(0, 2, 1, 3)"),
     (["multi_head"], "mh_scaled_by_d_out", "self.size**0.5", "(self.n * self.size) ** 0.5"),
     (["multi_head"], "att_scaled_by_size", "self.size**0.5", "self.size"),
-    (["multi_head"], "att_no_scale", " / self.size**0.5", ""),
+    (["multi_head"], "att_not_scaled", " / self.size**0.5", ""),
     (["multi_head"], "mh_no_projection", "return self.out_proj(out)", "return out"),
     (["multi_head"], "mh_projection_twice", "return self.out_proj(out)",
      "return self.out_proj(self.out_proj(out))"),

@@ -66,10 +66,10 @@ def slips(d_in: int, masked: bool) -> dict[str, Mix]:
         return math.sqrt(q.shape[-1])
 
     found = {
-        "att_no_scale": scaled(lambda q: 1.0),
+        "att_not_scaled": scaled(lambda q: 1.0),
         "att_scaled_by_d_in": scaled(lambda q: math.sqrt(d_in)),
         "att_scaled_by_size": scaled(lambda q: q.shape[-1]),
-        "att_scale_multiplied": scaled(lambda q: 1 / root(q)),
+        "att_multiplied_by_root": scaled(lambda q: 1 / root(q)),
         "att_scaled_by_T": scaled(lambda q: math.sqrt(q.shape[-2])),
         "head_q_and_k_swapped": scaled(root, swap=True),
         "head_softmax_over_queries": scaled(root, axis=-2),
@@ -98,7 +98,7 @@ def _masks() -> dict[str, Mix]:
 
     return {
         "head_no_mask": table(lambda s, keep: shares(s, -1)),
-        "att_mask_inverted": table(lambda s, keep: shares(hidden(s, ~keep), -1)),
+        "att_mask_wrong_way": table(lambda s, keep: shares(hidden(s, ~keep), -1)),
         "att_mask_transposed": table(lambda s, keep: shares(hidden(s, keep.T), -1)),
         "att_mask_no_diagonal": ahead(-1),
         "att_mask_one_ahead": ahead(1),

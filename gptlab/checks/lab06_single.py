@@ -77,7 +77,7 @@ def _on_paper(item: str, built: nn.Module, looked_at: str) -> None:
     known |= {
         "att_values_from_x": mixed(weights, WORDS),
         "head_only_weights": weights,
-        "att_no_softmax": mixed(dots(q, k) / math.sqrt(2), v),
+        "att_raw_scores": mixed(dots(q, k) / math.sqrt(2), v),
         "att_transposed_weights": mixed(weights.mT, v),
     }
     equal(item, found, attended(q, k, v), looked_at=looked_at, known=known)

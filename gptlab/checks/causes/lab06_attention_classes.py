@@ -36,16 +36,16 @@ _ATTENTION = {
     "att_bias_ignored": "qkv_bias is not used: it says whether the three layers have a bias.",
     "att_bias_always": "The layers have a bias although qkv_bias is False: hand it on to them.",
     "att_bias_unused": "The bias does not come in: call the layer, do not take its weight.",
-    "att_no_scale": "The scores are not scaled: divide by the root of the size of a key.",
+    "att_not_scaled": "The scores are not scaled: divide by the root of the size of a key.",
     "att_scaled_by_d_in": "The scale was made of d_in: a dot product adds up as many terms as a "
     "key has numbers, and it is the root of that.",
     "att_scaled_by_size": "The scores were divided by the size of a key: it is its square root.",
-    "att_scale_multiplied": "The scores were multiplied by the root of the size of a key: divide.",
+    "att_multiplied_by_root": "The scores were multiplied by the root of the size of a key: divide.",
     "att_scaled_by_T": "The scale was made of the number of words: it is the root of the size of "
     "a key.",
     "att_softmax_first": "The scale came after the softmax, so the rows no longer sum to 1: it "
     "belongs on the scores.",
-    "att_no_softmax": "Scores were used as weights: the softmax is missing.",
+    "att_raw_scores": "Scores were used as weights: the softmax is missing.",
     "att_mixes_keys": "The keys were mixed: the weights meet the values.",
     "att_values_from_x": "x itself was mixed: the weights meet the values, of d_out numbers.",
     "att_transposed_weights": "The table of weights was transposed: row t holds what word t takes.",
@@ -91,7 +91,7 @@ _MASK = {
     "att_mask_turned": "The mask is upside down: it hides what is above the diagonal.",
     "att_mask_of_inf": "The mask holds -inf itself: here it holds ones and zeros, and forward "
     "writes the -inf.",
-    "att_no_mask": "The future is seen: the mask is missing, or what masked_fill returned was not "
+    "att_future_seen": "The future is seen: the mask is missing, or what masked_fill returned was not "
     "kept.",
     "ca_T_is_B": "The mask was cut to the number of texts: the words are the second axis of x, "
     "B comes first.",
@@ -99,7 +99,7 @@ _MASK = {
     "axes takes transpose.",
     "att_mask_not_cut": "The mask is as large as context_length, the scores are (T, T): cut it "
     "to the first T rows and columns.",
-    "att_mask_inverted": "The mask is used the wrong way round: the past is hidden and the future "
+    "att_mask_wrong_way": "The mask is used the wrong way round: the past is hidden and the future "
     "is seen. Its ones say where the -inf goes.",
     "att_mask_transposed": "The mask is upside down: word t may see words 0 to t.",
     "att_mask_no_diagonal": "The diagonal is hidden too: a word must be able to see itself, or "
