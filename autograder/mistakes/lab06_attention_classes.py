@@ -683,7 +683,7 @@ _SHARED = {
     "over_the_batch": "head_softmax_over_the_batch",
     "q_and_k_swapped": "head_q_and_k_swapped",
     "query_is_key": "head_query_is_key",
-    "scale_fixed": "att_scale_fixed",
+    "scale_fixed": "att_key_size_fixed",
     "scale_multiplied": "att_multiplied_by_root",
     "scaled_by_d_in": "att_scaled_by_d_in",
     "scaled_by_size": "att_scaled_by_size",

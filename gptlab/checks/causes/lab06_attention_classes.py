@@ -40,7 +40,8 @@ _ATTENTION = {
     "att_scaled_by_d_in": "The scale was made of d_in: a dot product adds up as many terms as a "
     "key has numbers, and it is the root of that.",
     "att_scaled_by_size": "The scores were divided by the size of a key: it is its square root.",
-    "att_multiplied_by_root": "The scores were multiplied by the root of the size of a key: divide.",
+    "att_multiplied_by_root": "The scores were multiplied by the root of the size of a key: "
+    "divide.",
     "att_scaled_by_T": "The scale was made of the number of words: it is the root of the size of "
     "a key.",
     "att_softmax_first": "The scale came after the softmax, so the rows no longer sum to 1: it "
@@ -52,7 +53,7 @@ _ATTENTION = {
     "v1_plain_tensor": "This is a plain tensor, which no optimizer would find: nn.Parameter "
     "around it registers it.",
     "v1_linear": "This is a layer: in v1 the matrix itself is kept, layers come in v2.",
-    "att_scale_fixed": "The size of a key is fixed: read it from the keys.",
+    "att_key_size_fixed": "The size of a key is fixed: read it from the keys.",
     "v1_zeros": "All numbers begin alike, so all weights are equal and no two columns can ever "
     "learn different things: begin with random ones.",
     "v1_frozen": "requires_grad=False keeps the matrix from learning: leave it out.",
@@ -91,8 +92,8 @@ _MASK = {
     "att_mask_turned": "The mask is upside down: it hides what is above the diagonal.",
     "att_mask_of_inf": "The mask holds -inf itself: here it holds ones and zeros, and forward "
     "writes the -inf.",
-    "att_future_seen": "The future is seen: the mask is missing, or what masked_fill returned was not "
-    "kept.",
+    "att_future_seen": "The future is seen: the mask is missing, or what masked_fill returned was "
+    "not kept.",
     "ca_T_is_B": "The mask was cut to the number of texts: the words are the second axis of x, "
     "B comes first.",
     "ca_keys_reshaped": "view and reshape only cut the same line of numbers anew: to exchange two "
