@@ -1136,6 +1136,7 @@ plt.show()
 def generate_text_simple(model, idx, max_new_tokens, context_size):
     """Continue each row of idx by the likeliest token, max_new_tokens times.
 
+    Nobody learns here: the model runs without gradients.
     idx: (B, T) ids. context_size: how many of the last tokens the model reads
     returns: (B, T + max_new_tokens)
     """

@@ -207,7 +207,7 @@ WRONG = [
     (["wrapper"], "heads_plain_list", "nn.ModuleList([head() for _ in range(num_heads)])",
      "[head() for _ in range(num_heads)]"),
     (["wrapper"], "heads_one_object", "[head() for _ in range(num_heads)]", "[head()] * num_heads"),
-    (["wrapper"], "heads_global_count", "range(num_heads)", "range(3)"),
+    (["wrapper"], "wrapper_two_heads", "range(num_heads)", "range(3)"),
     (["wrapper"], "wrapper_share", "CausalAttention(d_in, d_out,",
      "CausalAttention(d_in, d_out // num_heads,"),
     (["wrapper"], "wrapper_arguments", "dropout, qkv_bias=qkv_bias)",

@@ -64,7 +64,7 @@ def wrapper(answer: type[nn.Module]) -> None:
     heads = part(item, built, "heads", nn.ModuleList, "an nn.ModuleList of heads")
     where = f"self.heads of {made}"
     if len(heads) != 2:
-        refuse(item, where, "2 heads", f"{len(heads)}", "heads_global_count")
+        refuse(item, where, "2 heads", f"{len(heads)}", "wrapper_two_heads")
     if heads[0] is heads[1]:
         refuse(item, where, "2 heads", "one head, twice", "heads_one_object")
     _asked(item, heads, (3, 2, 8, 0.75), False, where)
