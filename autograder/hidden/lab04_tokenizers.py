@@ -140,6 +140,7 @@ PROBES: dict[str, list[Case]] = {
         ([[1, 2, 1, 2, 1]], {(1, 2): 2, (2, 1): 2}, [[1, 2, 1, 2, 1]]),
         ([[7, 7, 7], {(7, 7): 1}], {(7, 7): 3}, [[7, 7, 7], {(7, 7): 3}]),
         ([[300, 40, 300]], {(300, 40): 1, (40, 300): 1}, [[300, 40, 300]]),
+        ([[1, 2], {}], {(1, 2): 1}, [[1, 2], {(1, 2): 1}]),
         ([[5]], {}, [[5]]),
         ([[]], {}, [[]]),
     ],
@@ -1102,7 +1103,8 @@ def special_one(student: Any, **special: int) -> Handle:
     pairs = reaching()
     tokenizer = with_merges(student, pairs, None, "RegexTokenizer")
     cases = [
-        ([text], by_words(text, pairs), [text]) for text in ("the other", " 안녕, x", "", TEXT[:60])
+        ([text], by_words(text, pairs), [text])
+        for text in ("the other", " 안녕, x", "e, e", "", TEXT[:60])
     ]
     try:
         (fine,) = are_right(student, {student.attr(tokenizer, "encode_ordinary"): cases})
