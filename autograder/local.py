@@ -18,6 +18,7 @@ from autograder.bridge import Local, Student
 from autograder.source import Lab, full_source
 from autograder.verbs import cell_number
 
+RUNS = ("code", "answer", "choice", "predict")  # kinds of cells with code that gives names
 CELL_SECONDS = 3  # of the processor; the slowest cell of a graded lab takes one
 
 
@@ -65,7 +66,7 @@ class Notebook:
         while self.position < position:
             cell = self.lab.cells[self.position]
             self.position += 1
-            if cell.kind in ("code", "answer", "choice", "predict") and cell.figure is None:
+            if cell.kind in RUNS and cell.figure is None:
                 self._run(full_source(cell), self.position)
 
     def _run(self, code: str, number: int) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autograder import diagnosis, scoring, variants
+from autograder import diagnosis, reach, scoring, tester, variants
 from autograder.catalogue import Lazy, Mistake, Right, catalogue
 from autograder.results import ItemResult
 from autograder.source import Lab
-from autograder.tester import Outcome
 from gptlab.checks.causes import CAUSES
+
+JUDGE = ("own", "reached", "all")
 
 
 @dataclass(frozen=True)
@@ -28,19 +29,21 @@ class Row:
     tests: tuple[str, ...] = ()
 
 
-def matrix(lab: Lab, jobs: int = 2, everywhere: bool = True) -> Iterator[Row]:
+def matrix(lab: Lab, jobs: int = 2, judge: str = "reached") -> Iterator[Row]:
     """One row a variant, in the order in which they are done; mistakes come last.
 
-    everywhere: judge a mistake on every item after it, not only on its own; those that also go
-    through a kernel always are.
+    judge: a mistake on its "own" item only; on this and on the tests that it "reached", those in
+    which the code of its cell has a hand; or on "all". One that also goes through a kernel always
+    is judged on all.
     """
     book = catalogue(lab.name)
+    reached = reach.reach(lab) if judge == "reached" else {}
     known: dict[str, diagnosis.Replies] = {}
-    ran: list[tuple[Mistake, list[Outcome]]] = []
+    ran: list[tuple[Mistake, list[tester.Outcome]]] = []
     entries = _entries(lab)
     by_id = {key: entry for key, entry, _ in entries}
     wanted = [
-        variants.Variant(key, changed, _judged_on(entry, everywhere))
+        variants.Variant(key, changed, _judged_on(entry, judge, reached, lab, changed))
         for key, entry, changed in entries
     ]
     for variant, outcomes in variants.run_all(lab, wanted, jobs):
@@ -66,15 +69,23 @@ def _entries(lab: Lab) -> list[tuple[str, Mistake | Lazy | Right, Lab]]:
     )
 
 
-def _judged_on(entry: Mistake | Lazy | Right, everywhere: bool) -> tuple[str, ...] | None:
+def _judged_on(
+    entry: Mistake | Lazy | Right,
+    judge: str,
+    reached: dict[int, frozenset[str]],
+    lab: Lab,
+    changed: Lab,
+) -> tuple[str, ...] | None:
+    """The items and tests of a variant; None: all."""
     if isinstance(entry, Lazy):
         return (entry.item,)
-    if isinstance(entry, Mistake) and not everywhere and not entry.both_ways:
-        return (entry.item,)
-    return None
+    if isinstance(entry, Right) or entry.both_ways or judge == "all":
+        return None
+    tests = reached.get(variants.first_change(lab, changed), frozenset())
+    return entry.item, *sorted(test for test in tests if tester.item_of(test) != entry.item)
 
 
-def scores(lab: Lab, outcomes: list[Outcome]) -> dict[str, ItemResult]:
+def scores(lab: Lab, outcomes: list[tester.Outcome]) -> dict[str, ItemResult]:
     """Item -> result, of the items that were judged."""
     judged = {outcome.item for outcome in outcomes}
     return {
@@ -84,7 +95,7 @@ def scores(lab: Lab, outcomes: list[Outcome]) -> dict[str, ItemResult]:
     }
 
 
-def _row(entry: Lazy | Right, lab: Lab, outcomes: list[Outcome]) -> Row:
+def _row(entry: Lazy | Right, lab: Lab, outcomes: list[tester.Outcome]) -> Row:
     found = scores(lab, outcomes)
     failed = tuple(outcome.test for outcome in outcomes if not outcome.passed)
     if isinstance(entry, Right):
@@ -106,7 +117,7 @@ def _mistake_row(
     mistakes: list[Mistake],
     known: dict[str, diagnosis.Replies],
     lab: Lab,
-    outcomes: list[Outcome],
+    outcomes: list[tester.Outcome],
 ) -> Row:
     found = scores(lab, outcomes)
     failed = tuple(outcome.test for outcome in outcomes if not outcome.passed)
@@ -118,7 +129,7 @@ def _mistake_row(
     if own is None or own.score >= own.max_score:
         problems.append("is not caught")
     free = {mistake.item, *mistake.also}
-    blamed = [i.id for i in found.values() if i.score < i.max_score and i.id not in free]
+    blamed = dict.fromkeys(o.item for o in outcomes if not o.passed and o.item not in free)
     if blamed:
         problems.append(f"also costs points on {', '.join(blamed)}")
     rivals = [other for other in mistakes if other.item == mistake.item]

@@ -110,8 +110,8 @@ def run_each(
 ) -> list[list[Outcome]]:
     """The same for several rounds, with one pytest session: it reads the tests once.
 
-    `rounds` gives the items of a round when that begins, so it may change the notebook in between;
-    what the rounds before it found is in `done` by then.
+    `rounds` gives the items of a round, or single tests by name, when that begins, so it may change
+    the notebook in between; what the rounds before it found is in `done` by then.
     """
     path = HIDDEN / f"{lab_name}.py"
     plugin = _Plugin(notebook, lab_name, rounds, [] if done is None else done)
@@ -183,9 +183,10 @@ class _Plugin:
         tests: dict[str, list[pytest.Item]] = {}
         for test in session.items:
             tests.setdefault(item_of(test.originalname), []).append(test)
+            tests[test.name] = [test]
         for items in self.rounds:
             self.done.append([])
-            wanted = [test for item in items for test in tests.get(item, ())]
+            wanted = [test for name in items for test in tests.get(name, ())]
             for test, after in zip(wanted, [*wanted[1:], None], strict=False):
                 self._run(test, after)
         return True

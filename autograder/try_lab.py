@@ -14,11 +14,15 @@ from autograder.errors import UserError
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    """`try LAB [--jobs N] [--all] [-v]`."""
+    """`try LAB [--jobs N] [--judge own|reached|all] [-v]`."""
     parser = subparsers.add_parser("try", help="release, solution, untouched and all mistakes")
     parser.add_argument("lab")
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time (2)")
-    parser.add_argument("--all", action="store_true", help="judge mistakes on every item, as CI")
+    parser.add_argument(
+        "--judge", choices=matrix.JUDGE, default="own",
+        help="mistakes by the tests of their own item, by all that their code reached, as CI does, "
+        "or by all (own)",
+    )  # fmt: skip
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each variant")
     parser.set_defaults(run=run)
 
@@ -32,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     console.print(f"[bold]{lab.name}[/]: released; untouched earns 0 on {untouched} items")
     book = catalogue.catalogue(lab.name)
     total = 1 + len(book.RIGHT) + len(book.LAZY) + len(book.MISTAKES)
-    found = matrix.matrix(lab, args.jobs, args.all)
+    found = matrix.matrix(lab, args.jobs, args.judge)
     rows = list(track(found, "hidden tests", total, console=console))
     for row in rows:
         if row.problem or args.verbose:

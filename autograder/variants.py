@@ -21,11 +21,15 @@ SECONDS = 120  # that a variant has at most; the slowest takes some three, on an
 
 @dataclass(frozen=True)
 class Variant:
-    """A changed lab. `items`: judge only these; None: all from the first changed cell on."""
+    """A changed lab. `only`: the items and tests to judge; None: all from the first change on."""
 
     id: str
     lab: Lab
-    items: tuple[str, ...] | None = None
+    only: tuple[str, ...] | None = None
+
+    def needs_later_cells(self) -> bool:
+        """Whether more than an item is judged, so that cells behind the changed one run."""
+        return self.only is None or len({tester.item_of(name) for name in self.only}) > 1
 
 
 def run_all(
@@ -54,8 +58,8 @@ _notebook: local.Notebook  # what the forks of run_all start from
 
 def _chunks(variants: list[Variant], jobs: int) -> list[list[Variant]]:
     """What one fork judges: a variant whose later cells run has it alone, the others share."""
-    shared = [variant for variant in variants if variant.items is not None]
-    alone = [[variant] for variant in variants if variant.items is None]
+    shared = [variant for variant in variants if not variant.needs_later_cells()]
+    alone = [[variant] for variant in variants if variant.needs_later_cells()]
     return alone + [chunk for n in range(jobs) if (chunk := shared[n::jobs])]
 
 
@@ -115,9 +119,10 @@ def _rounds(chunk: list[Variant]) -> Iterator[list[str]]:
     for variant in chunk:
         _notebook.lab = variant.lab
         wanted = [item.id for item in variant.lab.items if item.kind == "grade"]
-        if variant.items is not None:
-            wanted = [item for item in wanted if item in variant.items]
-        yield [item for item in wanted if _notebook.place(item) >= _notebook.position]
+        wanted = [item for item in wanted if _notebook.place(item) >= _notebook.position]
+        if variant.only is not None:
+            wanted = [name for i in wanted for name in variant.only if tester.item_of(name) == i]
+        yield wanted
         _notebook.rewind(start)
 
 

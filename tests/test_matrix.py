@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from autograder import catalogue, grading, matrix, source
+from autograder import catalogue, grading, matrix, reach, source, variants
 from autograder.sample_class import answered
 
 LABS = source.labs()
@@ -12,7 +12,7 @@ LABS = source.labs()
 
 @cache
 def matrix_of(name):
-    return list(matrix.matrix(source.load(name), everywhere=True))
+    return list(matrix.matrix(source.load(name)))
 
 
 @pytest.mark.slow
@@ -32,13 +32,23 @@ def test_the_matrix_of_mistakes_is_complete(name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LABS)
+def test_no_test_fails_that_the_code_of_the_mistake_has_not_reached(name):
+    lab = source.load(name)
+    reached = reach.reach(lab)
+    rows = {row.id: row for row in matrix_of(name) if row.kind == "mistake"}
+    for mistake in catalogue.catalogue(name).MISTAKES:
+        if mistake.both_ways:  # these are judged by all tests
+            place = variants.first_change(lab, mistake.applied_to(lab))
+            assert set(rows[mistake.id].tests) <= reached[place], mistake.id
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LABS)
 def test_the_solution_earns_every_machine_marked_point(name, tmp_path):
     lab = source.load(name)
     result = grading.grade(answered(lab), name, tmp_path)
     wrong = [
-        (item.id, item.messages)
-        for item in result.items
-        if item.status not in ("passed", "manual")
+        (item.id, item.messages) for item in result.items if item.status not in ("passed", "manual")
     ]
     assert not wrong
     explained = sum(item.points for item in lab.items if item.kind == "explain")
