@@ -3,7 +3,8 @@
 `solutions/figures/<lab>/numbers.json` is what one run of a lab left behind. A page writes
 `{{ lab01_bigram.val_loss }}` and gets that number with three decimals; `.places(1)`, `.perplexity`
 and `.bits` give other forms. A name that was not recorded is a warning, so the build fails: no page
-can quote a number that no run gave. `{{ mistakes.lab01_bigram }}` counts the catalogue.
+can quote a number that no run gave. `{{ mistakes.lab01_bigram }}` counts the catalogue, and
+`{{ mistakes.by_lab }}` says it of all labs.
 `{{ ladder["one head"] }}` is a rung of the loss ladder, from `benchmarks/ladder.json`;
 `{{ vocabulary.gpt2.size }}`, `{{ speed.reading }}` and `{{ parity.tiny.std }}` are from the records
 beside this file, which tokens_record.py, speed_record.py and parity_record.py write. `{{ sizes }}`
@@ -94,6 +95,14 @@ def count_mistakes(root: Path) -> dict[str, int]:
     labs = [path.stem for path in (root / "solutions").glob("lab*.py")]
     modules = {lab: importlib.import_module(f"autograder.mistakes.{lab}") for lab in sorted(labs)}
     return {lab: len(module.MISTAKES) for lab, module in modules.items()}
+
+
+def in_words(mistakes: dict[str, int]) -> str:
+    """The counts in a sentence: "196 named mistakes for lab 0, 137 for lab 1 and 116 for lab 2"."""
+    found = [f"{count} for lab {int(lab[3:5])}" for lab, count in sorted(mistakes.items())]
+    first, *others = found
+    *middle, last = [first.replace(" for", " named mistakes for", 1), *others]
+    return f"{', '.join(middle)} and {last}" if middle else last
 
 
 def substitutions(records: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -213,10 +222,11 @@ def add_numbers(app: Sphinx, config: Config) -> None:
     """Hand the recorded numbers to MyST before it reads the first page."""
     records = read_records(Path(app.srcdir))
     rungs = ladder.read(Path(app.srcdir))["rungs"]
+    mistakes = count_mistakes(Path(app.srcdir))
     config.myst_substitutions = {
         **config.myst_substitutions,
         **substitutions(records),
-        "mistakes": count_mistakes(Path(app.srcdir)),
+        "mistakes": {**mistakes, "by_lab": in_words(mistakes)},
         "vocabulary": tokens_record.read(),
         "speed": shown(numpy_speed.speeds()),
         "parity": shown(gpt_parts.parity()),
