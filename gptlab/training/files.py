@@ -70,7 +70,11 @@ def read(folder: Path, device: torch.device | str) -> tuple[TrainConfig, dict[st
     except checkpoint.CheckpointError as error:
         raise TrainError(str(error)) from error
     if not isinstance(whole, dict) or whole.get("format") != FORMAT:
-        held = ", ".join(map(str, list(whole)[:6])) if isinstance(whole, dict) else type(whole)
+        held = (
+            ", ".join(map(str, list(whole)[:6]))
+            if isinstance(whole, dict)
+            else f"a {type(whole).__name__}"
+        )
         raise TrainError(
             f"{path} was not written by gptlab.train: it holds {held}. Expected a run's own "
             "checkpoint: give the folder of one"

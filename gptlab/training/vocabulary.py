@@ -22,8 +22,8 @@ class Vocabulary:
     unit: str
     size: int
     sha256: str  # of all that decides which id means what
-    encode: Callable[[str], list[int]] = field(repr=False)
-    decode: Callable[[Sequence[int]], str] = field(repr=False)
+    encode: Callable[[str], list[int]] = field(repr=False, compare=False)
+    decode: Callable[[Sequence[int]], str] = field(repr=False, compare=False)
     chars: tuple[str, ...] = field(default=(), repr=False)  # of characters: which has which id
 
 
