@@ -140,7 +140,10 @@ def _device(name: str | None) -> torch.device:
         return best_device()
     here = {"cpu": True, "cuda": torch.cuda.is_available(),
             "mps": torch.backends.mps.is_available()}  # fmt: skip
-    if not here.get(name.partition(":")[0], False):
+    kind, _, number = name.partition(":")
+    count = torch.cuda.device_count() if kind == "cuda" else 1
+    numbered = not number or (number.isdecimal() and int(number) < count)
+    if not here.get(kind, False) or not numbered:
         found = ", ".join(kind for kind, is_here in here.items() if is_here)
         raise TrainError(f"--device {name}: it is not here. Expected one of: {found}")
     return torch.device(name)

@@ -203,6 +203,19 @@ def test_matrices_decay_and_vectors_do_not():
     every = list(trainer.model.parameters())
     assert sizes == {0.5: sum(p.numel() for p in every if p.dim() > 1),
                      0.0: sum(p.numel() for p in every if p.dim() < 2)}  # fmt: skip
+    other = build(trainer.config, trainer.vocabulary.size)
+    other.load_state_dict(trainer.model.state_dict())
+    groups = pretraining.optimizer_groups(other, 0.5)
+    plain = torch.optim.AdamW(groups, lr=trainer.config.learning_rate, betas=(0.9, 0.999))
+    batches = torch.Generator().manual_seed(trainer.config.seed)
+    expected = [
+        pretraining.train_step(
+            other, plain, *bigram.get_batch(trainer.splits["train"], 8, 2, batches)
+        )
+        for _ in range(8)
+    ]
+    trainer.train(quiet=True)
+    assert trainer.losses == pytest.approx(expected, abs=1e-5)
     bare = Trainer(config(model="bigram", decay="matrices"), TEXT)  # has no vector
     assert len(bare.optimizer.param_groups) == 1
 
@@ -335,6 +348,7 @@ def test_ctrl_c_keeps_the_run(tmp_path, text_file, capsys, monkeypatch):
         (["--model", "bigram", "--recompute"], "a bigram has none"),
         (["--precision", "float16"], "is for GPUs (CUDA)"),
         (["--device", "tpu"], "--device tpu: it is not here. Expected one of: cpu"),
+        (["--device", "cpu:7"], "--device cpu:7: it is not here"),
         (["--threads", "0"], "threads is 0: expected at least 1"),
         (["--resume", "none"], "no such file. Give the folder of a run"),
         (["--out", "text.txt"], "text.txt"),

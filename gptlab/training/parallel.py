@@ -82,6 +82,8 @@ def ranks(device: torch.device) -> Iterator[tuple[Ranks, torch.device]]:
     """This process among those of `torchrun`, and its own device; alone without it."""
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
+        if device.type == "cuda" and device.index is not None:
+            torch.cuda.set_device(device)  # whose chance is kept
         yield ALONE, device
         return
     local = int(os.environ.get("LOCAL_RANK", "0"))
