@@ -3,25 +3,103 @@
 from __future__ import annotations
 
 import os
+import pickle
+import re
+import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-__all__ = ["chance", "read", "set_chance", "write"]
+__all__ = ["CheckpointError", "chance", "read", "set_chance", "write", "write_text"]
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that cannot be used or made: what was found, what was expected, what to do."""
 
 
 def write(path: Path, whole: dict[str, Any]) -> None:
-    """Save plain data and tensors. A file that is cut short never takes a whole one's place."""
+    """Save plain data and tensors. A file that is cut short never takes a whole one's place.
+
+    Errors: CheckpointError, where the disk is full or the folder is closed.
+    """
     part = path.with_name(f"{path.name}.part")
-    torch.save(whole, part)
+    try:
+        with part.open("wb") as file:
+            torch.save(whole, file)
+            _on_disk(file)
+        os.replace(part, path)
+    except (OSError, RuntimeError) as error:
+        with suppress(OSError):
+            part.unlink()
+        left = "; the one from before is as it was" if path.exists() else ""
+        raise CheckpointError(
+            f"{path} could not be written ({_first_line(error)}){left}. Is there room on the disk, "
+            "and may you write there?"
+        ) from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """The same for a text."""
+    part = path.with_name(f"{path.name}.part")
+    with part.open("w", encoding="utf-8") as file:
+        file.write(text)
+        _on_disk(file)
     os.replace(part, path)
 
 
+def _on_disk(file: Any) -> None:
+    """Before the file takes its name: a machine that loses power must not find it empty."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
 def read(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
-    """What `write` saved, its tensors on this device. A file made to run code is refused."""
-    return torch.load(path, map_location=device, weights_only=True)
+    """What `write` saved, its tensors on this device.
+
+    Errors: FileNotFoundError; CheckpointError for a file that is damaged, cut short, of another
+    kind, or made to run code. Nothing of such a file is run.
+    """
+    with path.open("rb") as raw:  # what the system says of a file that cannot be opened is plain
+        try:
+            bad = _bad_part(zipfile.ZipFile(raw))
+        except Exception as error:  # a damaged archive can raise anything
+            raise _damaged(path, _first_line(error)) from error
+    if bad is not None:
+        raise _damaged(path, f"its part {bad!r} is not as it was written")
+    try:
+        return torch.load(path, map_location=device, weights_only=True)
+    except pickle.UnpicklingError as error:
+        name = re.search(r"GLOBAL (\S+)", str(error))
+        raise CheckpointError(
+            f"{path} holds more than numbers and text ({name[1] if name else 'an unknown object'}"
+            "): reading that could run code, so nothing was read. Take a checkpoint that was "
+            "written by gptlab"
+        ) from error
+    except Exception as error:  # the same
+        raise _damaged(path, _first_line(error)) from error
+
+
+def _bad_part(file: zipfile.ZipFile) -> str | None:
+    """A part that is not as it was written: torch itself loads changed numbers without a word."""
+    for part in file.infolist():
+        whole = part.compress_type == zipfile.ZIP_STORED and part.compress_size == part.file_size
+        if not whole or part.external_attr:  # torch takes a part that is said to be a folder
+            return part.filename
+    return file.testzip()
+
+
+def _damaged(path: Path, why: str) -> CheckpointError:
+    return CheckpointError(
+        f"{path} ({path.stat().st_size:,} bytes) is no whole checkpoint: {why}. Was it cut short "
+        "while it was copied, or is it another kind of file? Copy it again, or begin anew"
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
 def chance(device: torch.device) -> dict[str, Tensor]:
