@@ -26,7 +26,7 @@ from autograder.values import Handle
 from gptlab import toy
 from gptlab.checks.core import CheckFailed
 
-COVERS = ["gptlab.toy", "gptlab.train"]
+COVERS = ["gptlab.toy", "gptlab.train", "gptlab.training"]
 
 core = pytest.mark.core
 
