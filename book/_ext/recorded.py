@@ -6,8 +6,9 @@ and `.bits` give other forms. A name that was not recorded is a warning, so the 
 can quote a number that no run gave. `{{ mistakes.lab01_bigram }}` counts the catalogue.
 `{{ ladder["one head"] }}` is a rung of the loss ladder, from `benchmarks/ladder.json`;
 `{{ vocabulary.gpt2.size }}`, `{{ speed.reading }}` and `{{ parity.tiny.std }}` are from the records
-beside this file, which tokens_record.py, speed_record.py and parity_record.py write. `{{ sizes }}`
-are those of the four GPT-2s, by arithmetic.
+beside this file, which tokens_record.py, speed_record.py and parity_record.py write, and so are
+`{{ training.end.val }}` and `{{ decoding.greedy }}`. `{{ sizes }}` are those of the four GPT-2s, by
+arithmetic, and `{{ decayed }}` those of its numbers that decay.
 
 It also gives the pages the directives `recorded-text` (a text that a run printed), `seconds-table`,
 `ladder-table` and `drawing`, and the role `repo`, a link into the repository whose address is in
@@ -26,9 +27,13 @@ from typing import Any
 
 import drawings
 import gpt_parts
+import knobs
 import ladder
 import numpy_speed
+import optimizing
 import tokens_record
+import training_runs
+import written
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -221,6 +226,9 @@ def add_numbers(app: Sphinx, config: Config) -> None:
         "speed": shown(numpy_speed.speeds()),
         "parity": shown(gpt_parts.parity()),
         "sizes": gpt_parts.sizes(),
+        "training": shown(training_runs.numbers()),
+        "decayed": optimizing.groups(),
+        "decoding": shown({**written.record(), "contexts": knobs.two_contexts()}),
         "ladder": shown({rung["name"]: rung["loss"] for rung in rungs}),
     }
     styles = sorted(Path(app.srcdir, "book", "_static").glob("*.css"))
