@@ -78,7 +78,8 @@ def boxes(name: str, tall: bool) -> list[tuple[str, float, float, float, float]]
             continue
         size, said = float(part.get("font-size", 0)), part.text or ""
         assert size >= SMALLEST, said
-        wide, x, y = size * WIDE_OF_A_LETTER * len(said), float(part.get("x")), float(part.get("y"))
+        letter = WIDE_OF_A_LETTER + (0.04 if part.get("font-weight") else 0)
+        wide, x, y = size * letter * len(said), float(part.get("x")), float(part.get("y"))
         x -= {"start": 0, "middle": wide / 2, "end": wide}[part.get("text-anchor")]
         found.append((said, x, y - 0.8 * size, x + wide, y + 0.2 * size))
     return found

@@ -131,13 +131,13 @@ def turning(records: Records, *, tall: bool = False) -> str:
 STEPS = [
     ("model, the last context tokens", "(B, T, V)"),
     ("the last place of each row", "(B, V)"),
-    ("penalty: tokens that stand in the row", "(B, V)"),
+    ("penalty on tokens of the row", "(B, V)"),
     ("divide by the temperature", "(B, V)"),
     ("top k: the others to −∞", "(B, V)"),
     ("top p: the others to −∞", "(B, V)"),
     ("softmax", "(B, V), rows add up to 1"),
     ("draw, with the generator", "(B, 1)"),
-    ("rows that have ended: the stop token", "(B, 1)"),
+    ("ended rows: the stop token", "(B, 1)"),
     ("put at the end of the ids", "(B, T + 1)"),
 ]
 

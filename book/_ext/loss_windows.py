@@ -45,30 +45,21 @@ def token_losses(records: Records, *, tall: bool = False) -> str:
     found = losses_of(LINE_OF_PLAY)
     mean = sum(loss for _, loss in found) / len(found)
     most, parts = max(loss for _, loss in found), []
-    if tall:
-        x, y, row, length = 74.0, 34.0, 27.0, 220.0
-        for i, (token, loss) in enumerate(found):
-            top = y + row * i
-            parts.append(text(x - 8, top + 15, token.replace(" ", "␣"), size=13, anchor="end"))
-            parts.append(bar(x, top, loss / most * length, 20, BAR))
-            parts.append(text(x + loss / most * length + 6, top + 15, f"{loss:.2f}", size=12,
-                              colour=SOFT, anchor="start"))  # fmt: skip
-        at, below = x + mean / most * length, y + row * len(found)
-        parts.append(path([(at, y - 6), (at, below)], colour=OPEN, width=2, head=False))
-        parts.append(text(at, y - 12, f"mean {mean:.2f}", size=12, bold=True, colour=OPEN))
-        size = (344.0, below + 10)
-    else:
-        x, floor, step, high = 20.0, 212.0, 48.0, 170.0
-        for i, (token, loss) in enumerate(found):
-            left, up = x + step * i, loss / most * high
-            parts.append(bar(left, floor - up, 34, up, BAR))
-            parts.append(text(left + 17, floor - up - 6, f"{loss:.2f}", size=12, colour=SOFT))
-            parts.append(text(left + 17, floor + 19, token.replace(" ", "␣"), size=13))
-        right, at = x + step * len(found), floor - mean / most * high
-        parts.append(path([(x - 8, at), (right, at)], colour=OPEN, width=2, head=False))
-        parts.append(text(right + 6, at + 4, f"mean {mean:.2f}", size=12, bold=True, colour=OPEN,
-                          anchor="start"))  # fmt: skip
-        size = (726.0, 240.0)
+    shown = [(token.replace(" ", "␣"), loss, BAR) for token, loss in found]
+    shown.append(("mean", mean, OPEN))
+    for i, (token, loss, tint) in enumerate(shown):
+        if tall:
+            top, length = 8.0 + 27 * i, loss / most * 200
+            parts.append(text(66, top + 15, token, size=13, anchor="end"))
+            parts.append(bar(74, top, length, 20, tint))
+            places = ((74 + length + 6, top + 15), "start")
+        else:
+            left, up = 14.0 + 51 * i, loss / most * 170
+            parts.append(bar(left, 200 - up, 34, up, tint))
+            parts.append(text(left + 17, 219, token, size=13))
+            places = ((left + 17, 194 - up), "middle")
+        parts.append(text(*places[0], f"{loss:.2f}", size=12, colour=SOFT, anchor=places[1]))
+    size = (344.0, 8.0 + 27 * len(shown)) if tall else (720.0, 228.0)
     said = ", ".join(f"{token.replace(' ', '␣')} {loss:.2f}" for token, loss in found)
     title = f"What the tiny GPT-2 loses at each token of '{LINE_OF_PLAY}', in nats: {said}"
     return page(*size, f"{title}; mean {mean:.2f}, perplexity {exp(mean):.1f}", parts)

@@ -113,7 +113,7 @@ def recompute(records: Records, *, tall: bool = False) -> str:
         peak = max(height for _, height in points)
         parts.append(curve([(left + across * t / end, top + (1 - h / most) * high)
                             for t, h in points], tint))  # fmt: skip
-        words = f"{name}: at most {peak:g}, done after {points[-1][0]:g}"
+        words = f"{name}: {peak:g} at most, time {points[-1][0]:g}"
         if tall:
             parts.append(text(12, 14 + 18 * i, words, size=12, bold=True, colour=tint,
                               anchor="start"))  # fmt: skip

@@ -64,7 +64,7 @@ def overfit(records: Records, *, tall: bool = False) -> str:
     left, top = (40.0, 30.0) if tall else (60.0, 30.0)
     epochs, most = len(found["train"]) - 1, 7.0
     parts, said = [], []
-    for mark in range(0, 8):
+    for mark in range(0, 7):
         y = top + (1 - mark / most) * high
         parts.append(path([(left, y), (left + across, y)], colour=LINE, width=0.7, head=False))
         parts.append(text(left - 6, y + 4, str(mark), size=11, colour=SOFT, anchor="end"))
@@ -75,16 +75,20 @@ def overfit(records: Records, *, tall: bool = False) -> str:
     x = left + across * at / epochs
     parts.append(path([(x, top - 4), (x, top + high)], colour=SOFT, width=1.2, head=False))
     parts.append(text(x, top - 10, "stop here", size=12, bold=True, colour=SOFT))
-    for name, tint, above in (("train", BAR, 18), ("val", OPEN, -12)):
+    for name, tint, label, where in (
+        ("train", BAR, "training", (9, 10, "start")), ("val", OPEN, "validation", (17, -8, "end"))
+    ):  # fmt: skip
         points = [(left + across * e / epochs, top + (1 - v / most) * high)
                   for e, v in enumerate(found[name])]  # fmt: skip
         parts.append(curve(points, tint))
         parts += [f'<circle cx="{px:.1f}" cy="{py:.1f}" r="3" fill="{tint}"/>' for px, py in points]
-        label = {"train": "training", "val": "validation"}[name]
-        words = f"{label} {found[name][-1]:.2f}"
+        epoch, aside, anchor = where
+        px, py = points[epoch]
+        parts.append(text(px + aside, py - 5, label, size=13, bold=True, colour=tint,
+                          anchor=anchor))  # fmt: skip
         px, py = points[-1]
-        parts.append(text(px, py + (above if py + above < top + high - 4 else -12), words, size=12,
-                          bold=True, colour=tint, anchor="end"))  # fmt: skip
+        parts.append(text(px, py - 9, f"{found[name][-1]:.2f}", size=12, bold=True, colour=tint,
+                          anchor="end"))  # fmt: skip
         said.append(f"{label} {found[name][0]:.2f} before, {found[name][at]:.2f} after epoch {at}, "
                     f"{found[name][-1]:.2f} at the end")  # fmt: skip
     parts.append(text(left + across / 2, top + high + 36, "epochs", size=12, colour=SOFT))

@@ -116,11 +116,13 @@ def stop(records: Records, *, tall: bool = False) -> str:
     return page(344 if tall else 720, 352 if tall else 178, title, parts)
 
 
-LABELS = {  # way -> where its name stands, seen from its point: right, below, above, left
-    "greedy": "right", "T = 0.5": "below", "T = 0.8": "left", "T = 1": "above",
-    "T = 1.5": "below", "top k = 10": "below", "top p = 0.5": "right", "top p = 0.9": "right",
-    "the play": "below", "top k = 40": "left",
+LABELS = {  # way -> where its name stands, seen from its point
+    "the play": "below", "greedy": "left", "T = 0.5": "left", "T = 0.8": "below", "T = 1": "above",
+    "T = 1.5": "below", "top k = 10": "right", "top k = 40": "below", "top p = 0.5": "right",
+    "top p = 0.9": "right",
 }  # fmt: skip
+ASIDE = {"right": (9, 4, "start"), "left": (-9, 4, "end"), "above": (0, -10, "middle"),
+         "below": (0, 20, "middle")}  # fmt: skip
 
 
 def plane(records: Records, *, tall: bool = False) -> str:
@@ -144,20 +146,22 @@ def plane(records: Records, *, tall: bool = False) -> str:
         play = name == "the play"
         tint = OPEN if play else BAR
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{7 if play else 5}" fill="{tint}"/>')
-        dx, dy, anchor = {
-            "right": (9, 4, "start"), "left": (-9, 4, "end"), "above": (0, -10, "middle"),
-            "below": (0, 20, "middle"),
-        }[LABELS[name]]  # fmt: skip
-        if x + 60 > left + across and anchor == "start":
-            dx, anchor = -10, "end"
-        parts.append(text(x + dx, y + dy, name, size=12, bold=play, colour=OPEN if play else INK,
-                          anchor=anchor))  # fmt: skip
+        dx, dy, anchor = ASIDE[LABELS[name]]
+        letter = "abcdefghij"[len(said)]
+        parts.append(text(x + (0 if tall else dx), y + (-8 if tall else dy),
+                          letter if tall else name, size=12, bold=play,
+                          colour=OPEN if play else INK,
+                          anchor="middle" if tall else anchor))  # fmt: skip
+        if tall:
+            key = f"{letter}: {name}"
+            at = (left + 140 * (len(said) % 2), top + high + 64 + 19 * (len(said) // 2))
+            parts.append(text(*at, key, size=12, bold=play, anchor="start"))
         said.append(f"{name} {found['log prob']:.2f} and {found['distinct 2']:.3f}")
     words = "log-probability, nats per token: likelier →"
     parts.append(text(left + across / 2, top + high + 38, words, size=12, colour=SOFT))
     parts.append(text(8, 14, "distinct pairs of tokens", size=12, colour=SOFT, anchor="start"))
     title = "Log-probability a token and share of different pairs: " + "; ".join(said)
-    return page(344 if tall else 690, top + high + 46, title, parts)
+    return page(344 if tall else 690, top + high + (150 if tall else 46), title, parts)
 
 
 DRAWINGS: dict[str, Callable[..., str]] = {"draw": draw, "stop": stop, "likely-varied": plane}
