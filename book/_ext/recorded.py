@@ -152,17 +152,21 @@ class LadderTable(SphinxDirective):
 
 
 class RecordedText(SphinxDirective):
-    """A text that a run printed, as a block: `{recorded-text} lab01_bigram.sample`."""
+    """A text that a run printed: `{recorded-text} lab01_bigram.sample`, or decoding.greedy."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         lab, _, name = self.arguments[0].partition(".")
         try:
-            text = read_records(Path(self.env.srcdir))[lab]["numbers"][name]
+            if lab == "decoding":
+                text = written.record()[name]["text"]
+            else:
+                text = read_records(Path(self.env.srcdir))[lab]["numbers"][name]
         except KeyError as missing:
             raise self.error(f"{self.arguments[0]}: no run recorded {missing}") from missing
-        self.env.note_dependency(str(FIGURES / lab / "numbers.json"))
+        source = written.RECORD if lab == "decoding" else FIGURES / lab / "numbers.json"
+        self.env.note_dependency(str(source))
         return [nodes.literal_block(text, text, language="text")]
 
 
@@ -228,7 +232,7 @@ def add_numbers(app: Sphinx, config: Config) -> None:
         "sizes": gpt_parts.sizes(),
         "training": shown(training_runs.numbers()),
         "decayed": optimizing.groups(),
-        "decoding": shown({**written.record(), "contexts": knobs.two_contexts()}),
+        "decoding": shown({**written.numbers(), "contexts": knobs.two_contexts()}),
         "ladder": shown({rung["name"]: rung["loss"] for rung in rungs}),
     }
     styles = sorted(Path(app.srcdir, "book", "_static").glob("*.css"))

@@ -39,7 +39,8 @@ def numbers() -> dict[str, Any]:
     plain, dropped = found["plain"], found["dropout"]
     at = best(plain["val"])
     return {
-        **{key: plain[key] for key in ("steps", "tokens", "written", "begins")},
+        **{key: plain[key] for key in ("steps", "written", "begins")},
+        "tokens": [f"{many:,}" for many in plain["tokens"]],
         "parameters": f"{plain['parameters']:,}",
         "epochs": len(plain["train"]) - 1,
         "first": plain["val"][0],

@@ -28,6 +28,15 @@ def record() -> dict[str, Any]:
     return json.loads(RECORD.read_text(encoding="utf-8"))
 
 
+def numbers() -> dict[str, Any]:
+    """What the chapter says of the texts, by name; log-probabilities with a true minus."""
+    ways = {
+        name: found | {"log prob": f"{found['log prob']:.2f}".replace("-", "−")}
+        for name, found in record()["ways"].items()
+    }
+    return record() | {"ways": ways}
+
+
 def drawn(number: float) -> str:
     """Into which word's part of the line a number from 0 to 1 falls."""
     total = 0.0
@@ -118,11 +127,11 @@ def stop(records: Records, *, tall: bool = False) -> str:
 
 LABELS = {  # way -> where its name stands, seen from its point
     "the play": "below", "greedy": "left", "T = 0.5": "left", "T = 0.8": "below", "T = 1": "above",
-    "T = 1.5": "below", "top k = 10": "right", "top k = 40": "below", "top p = 0.5": "right",
+    "T = 1.5": "below", "top k = 10": "right", "top k = 40": "under", "top p = 0.5": "right",
     "top p = 0.9": "right",
 }  # fmt: skip
 ASIDE = {"right": (9, 4, "start"), "left": (-9, 4, "end"), "above": (0, -10, "middle"),
-         "below": (0, 20, "middle")}  # fmt: skip
+         "below": (0, 20, "middle"), "under": (12, 20, "end")}  # fmt: skip
 
 
 def plane(records: Records, *, tall: bool = False) -> str:
