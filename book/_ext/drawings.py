@@ -20,11 +20,17 @@ import gpt_counts
 import gpt_model
 import gpt_parts
 import head_split
+import knobs
 import ladder
+import loss_windows
+import many_devices
 import numpy_speed
+import optimizing
 import tokens
+import training_runs
 import transformer
 import vocabulary
+import written
 from svg import Box, arrow, page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,6 +109,7 @@ def flow_tall() -> str:
 IN_README: dict[str, Callable[..., str]] = {"flow": flow, "ladder": ladder.draw}
 MODULES = [attention, transformer, tokens, vocabulary, gpt2_shapes, numpy_speed]
 MODULES += [att_classes, head_split, gpt_model, gpt_counts, gpt_parts]
+MODULES += [loss_windows, optimizing, training_runs, many_devices, knobs, written]
 DRAWINGS: dict[str, Callable[..., str]] = dict(IN_README)
 for module in MODULES:
     DRAWINGS.update(module.DRAWINGS)

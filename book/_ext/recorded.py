@@ -7,8 +7,9 @@ can quote a number that no run gave. `{{ mistakes.lab01_bigram }}` counts the ca
 `{{ mistakes.by_lab }}` says it of all labs.
 `{{ ladder["one head"] }}` is a rung of the loss ladder, from `benchmarks/ladder.json`;
 `{{ vocabulary.gpt2.size }}`, `{{ speed.reading }}` and `{{ parity.tiny.std }}` are from the records
-beside this file, which tokens_record.py, speed_record.py and parity_record.py write. `{{ sizes }}`
-are those of the four GPT-2s, by arithmetic.
+beside this file, which tokens_record.py, speed_record.py and parity_record.py write, and so are
+`{{ training.end.val }}` and `{{ decoding.greedy }}`. `{{ sizes }}` are those of the four GPT-2s, by
+arithmetic, and `{{ decayed }}` those of its numbers that decay.
 
 It also gives the pages the directives `recorded-text` (a text that a run printed), `seconds-table`,
 `ladder-table` and `drawing`, and the role `repo`, a link into the repository whose address is in
@@ -27,9 +28,13 @@ from typing import Any
 
 import drawings
 import gpt_parts
+import knobs
 import ladder
 import numpy_speed
+import optimizing
 import tokens_record
+import training_runs
+import written
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -156,17 +161,21 @@ class LadderTable(SphinxDirective):
 
 
 class RecordedText(SphinxDirective):
-    """A text that a run printed, as a block: `{recorded-text} lab01_bigram.sample`."""
+    """A text that a run printed: `{recorded-text} lab01_bigram.sample`, or decoding.greedy."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         lab, _, name = self.arguments[0].partition(".")
         try:
-            text = read_records(Path(self.env.srcdir))[lab]["numbers"][name]
+            if lab == "decoding":
+                text = written.record()[name]["text"]
+            else:
+                text = read_records(Path(self.env.srcdir))[lab]["numbers"][name]
         except KeyError as missing:
             raise self.error(f"{self.arguments[0]}: no run recorded {missing}") from missing
-        self.env.note_dependency(str(FIGURES / lab / "numbers.json"))
+        source = written.RECORD if lab == "decoding" else FIGURES / lab / "numbers.json"
+        self.env.note_dependency(str(source))
         return [nodes.literal_block(text, text, language="text")]
 
 
@@ -231,6 +240,9 @@ def add_numbers(app: Sphinx, config: Config) -> None:
         "speed": shown(numpy_speed.speeds()),
         "parity": shown(gpt_parts.parity()),
         "sizes": gpt_parts.sizes(),
+        "training": shown(training_runs.numbers()),
+        "decayed": optimizing.groups(),
+        "decoding": shown({**written.numbers(), "contexts": knobs.two_contexts()}),
         "ladder": shown({rung["name"]: rung["loss"] for rung in rungs}),
     }
     styles = sorted(Path(app.srcdir, "book", "_static").glob("*.css"))
