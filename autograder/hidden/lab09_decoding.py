@@ -701,6 +701,7 @@ def test_choose__temperature_comes_before_top_p(student):
 def test_choose__top_k_comes_before_top_p(student):
     use_parts(student)
     row = [math.log(share) for share in (0.2, 0.1, 0.3, 0.22, 0.18)]
+    often(student, row, temperature=1.0, top_k=4, top_p=0.5)
     often(student, row, temperature=1.0, top_k=3, top_p=0.65)
     often(student, row, temperature=1.0, top_k=2, top_p=0.55)
 
@@ -978,13 +979,28 @@ def test_generate__the_end_of_drawn_rows(student):
         holds(set(last) != {eos}, "the last column", "not eos alone: that was the end", f"{last}")
 
 
-def test_generate__the_penalty_counts_all_that_stands_there(student):
+def penalized(student: Any, B: int, T: int, V: int, steps: int, window: int, penalty: float):
+    """By the likeliest token, with a penalty; without one a token would often follow itself."""
     stand_ins(student)
-    for B, T, V, penalty, steps in ((3, 4, 8, 1.8, 9), (2, 3, 6, 1.3, 8), (4, 1, 10, 6.0, 8)):
-        tables, idx = two_tables(V), torch.randint(V, (B, T))
-        found = written(student, a_model(student, *tables), idx, steps, 30, penalty=penalty)
-        wanted = continued(tables, idx, steps, 30, penalty=penalty)
-        expect.equal(plain(found), wanted, looked_at=f"{steps} new tokens, penalty {penalty}")
+    last, first = two_tables(V)
+    tables, idx = (last + 1.5 * torch.eye(V), first), torch.randint(V, (B, T))
+    found = written(student, a_model(student, *tables), idx, steps, window, penalty=penalty)
+    wanted = continued(tables, idx, steps, window, penalty=penalty)
+    looked_at = f"idx {(B, T)}, {steps} new tokens, context_size {window}, penalty {penalty}"
+    expect.equal(plain(found), wanted, looked_at=looked_at)
+
+
+def test_generate__the_penalty_counts_all_that_stands_there(student):
+    penalized(student, 4, 4, 8, 9, 30, 1.8)
+    penalized(student, 5, 3, 6, 8, 30, 1.3)
+
+
+def test_generate__the_penalty_counts_what_it_wrote(student):
+    penalized(student, 6, 1, 9, 9, 30, 6.0)
+
+
+def test_generate__the_penalty_counts_what_is_out_of_sight(student):
+    penalized(student, 5, 6, 8, 9, 3, 2.5)
 
 
 START = [0, 3, 1]

@@ -84,7 +84,8 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "    powers = torch.exp(logits / temperature)\n"
             "    return powers / powers.sum(dim=-1, keepdim=True)\n",
         ),
-        "dec_sum_lost_its_axis": (
+        "dec_zero_nearly": "dec_zero_shares",
+    "dec_sum_lost_its_axis": (
             _SOFT,
             "    powers = torch.exp(logits / temperature)\n    return powers / powers.sum(dim=-1)\n",
         ),
@@ -520,10 +521,6 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             f"{_STOP}{_FILLED}{_CAT}",
             f"{_FILLED}{_CAT}        if eos_id is not None and ended.all():\n            break\n",
         ),
-        "dec_eos_added_to_one": (
-            f"{_STOP}{_FILLED}{_CAT}",
-            f"{_FILLED}{_CAT}        if ended.all():\n            return idx[:, :-1]\n",
-        ),
         "dec_eos_in_prompt": (
             _NONE_ENDED,
             "    ended = (idx == eos_id).any(dim=1, keepdim=True) if eos_id is not None else None\n",
@@ -730,6 +727,7 @@ BUGS = {
 # Two ways to the same thing to say: id -> key of the sentence.
 SAME_CAUSE = {
     "dec_exp_overflows": "soft_overflow",
+    "dec_zero_nearly": "dec_zero_shares",
     "dec_sum_lost_its_axis": "soft_no_keepdim",
     "dec_top_k_edge_of_the_last_row": "dec_top_k_edge_of_another_row",
     "dec_top_k_scores_changed": "dec_scores_changed",
@@ -739,7 +737,7 @@ SAME_CAUSE = {
     "dec_top_p_scores_changed": "dec_scores_changed",
     "dec_penalty_added_each_time": "dec_penalty_each_time",
     "dec_penalty_scores_changed": "dec_scores_changed",
-    "dec_penalty_nothing_returned": "forward_returns_nothing",
+    "dec_penalty_nothing_returned": "dec_nothing_returned",
     "dec_choose_temperature_multiplies": "dec_temperature_multiplies",
     "dec_choose_temperature_ignored": "dec_temperature_ignored",
     "dec_choose_no_softmax": "dec_no_softmax",
@@ -755,6 +753,8 @@ SAME_CAUSE = {
     "dec_eos_never_found": "dec_eos_ignored",
     "dec_only_last": "dec_only_new",
     "dec_count_one_less": "dec_count",
+    "dec_eos_forgotten": "dec_eos_at_once",
+    "dec_knobs_swapped": "dec_knobs_not_passed",
     "dec_count_in_all": "dec_count",
     "dec_penalty_result_lost": "dec_penalty_unused",
     "dec_place_before_last": "dec_not_last_place",
