@@ -763,10 +763,11 @@ print(f"again: {same_again}, after others have drawn: {same_after}; "
 
 # %% [markdown]
 # The same call gives the same text, and no other cell can disturb it. But in
-# the batch even row 0 writes something else: only its first {{n_same}} new
-# token is the same. Three rows roll **one** set of dice in turn, so row 0's
-# second token gets other dice than it would get alone. If a text has to be the
-# same whoever sits beside it, each row needs a generator of its own:
+# the batch even row 0 writes something else. (How many of its new tokens are
+# the same, before the two part? {{n_same}}.) Three rows roll **one** set of
+# dice in turn, so from the second token on row 0 gets other dice than it would
+# get alone. If a text has to be the same whoever sits beside it, each row
+# needs a generator of its own:
 
 # %% numbers="rows_alone"
 one_by_one = torch.cat([drawn(idx, seeded(seed)) for seed in (1337, 1, 2)])
@@ -934,7 +935,7 @@ check.log_prob(mean_log_prob)
 # | distinct | different 3-grams over one text for each of the prompts: does it say the same to all? |
 # | words | share of the words that stand in the training text: is it English? |
 #
-# (The last one says something only where the cell below can read the plays: the
+# (The last one says something only where the cell below has the plays: the
 # model's words are Shakespeare's.) And a row to compare with: **Shakespeare**,
 # pieces of the part of the plays that the model has never seen, measured in
 # the same way.
