@@ -979,7 +979,7 @@ def measured(rounds):
     flat = [text for texts in rounds for text in texts]
     words = [word for text in flat
              for word in re.findall(r"[A-Za-z']+", text[2])[:-1]]
-    every = [sum((text[0] for text in texts), []) for texts in rounds]
+    every = [[i for text in texts for i in text[0]] for texts in rounds]
     return {
         "log-prob": mean([text[1] for text in flat]),
         "repeated": 1 - mean([distinct_n(text[0], 4) for text in flat]),
