@@ -763,10 +763,11 @@ print(f"again: {same_again}, after others have drawn: {same_after}; "
 
 # %% [markdown]
 # The same call gives the same text, and no other cell can disturb it. But in
-# the batch even row 0 writes something else: only its first {{n_same}} new
-# token is the same. Three rows roll **one** set of dice in turn, so row 0's
-# second token gets other dice than it would get alone. If a text has to be the
-# same whoever sits beside it, each row needs a generator of its own:
+# the batch even row 0 writes something else. (How many of its new tokens are
+# the same, before the two part? {{n_same}}.) Three rows roll **one** set of
+# dice in turn, so from the second token on row 0 gets other dice than it would
+# get alone. If a text has to be the same whoever sits beside it, each row
+# needs a generator of its own:
 
 # %% numbers="rows_alone"
 one_by_one = torch.cat([drawn(idx, seeded(seed)) for seed in (1337, 1, 2)])
@@ -934,8 +935,10 @@ check.log_prob(mean_log_prob)
 # | distinct | different 3-grams over one text for each of the prompts: does it say the same to all? |
 # | words | share of the words that stand in the training text: is it English? |
 #
-# And a row to compare with: **Shakespeare**, pieces of the part of the plays
-# that the model has never seen, measured in the same way.
+# (The last one says something only where the cell below has the plays: the
+# model's words are Shakespeare's.) And a row to compare with: **Shakespeare**,
+# pieces of the part of the plays that the model has never seen, measured in
+# the same way.
 #
 # Before you run it: greedy text gets {{greedy_says:.1f}} nats per token. What
 # does the model think of Shakespeare?
@@ -1076,11 +1079,16 @@ points = {name: (row["log-prob"], row["distinct"], row["words"])
 dots = ax.scatter(*zip(*[p[:2] for p in points.values()]), s=90,
                   c=[p[2] for p in points.values()], cmap="RdYlGn",
                   vmin=0.7, vmax=1, edgecolor="gray", zorder=3)
-low = {"top_k 5", "temperature 0.5", "T = 0.8, top_p 0.9"}
+beside = {  # where a name stands, so that none covers another
+    "temperature 1": (-8, 5, "right"), "top_k 40": (-4, 16, "center"),
+    "top_p 0.9": (2, 9, "left"), "top_k 5": (-9, -5, "right"),
+    "Shakespeare": (-8, -14, "right"), "temperature 1.5": (0, 10, "center"),
+    "beam of 24": (-9, -2, "right"),
+}
 for name, (x, y, _) in points.items():
-    below = name in low
-    ax.annotate(name, (x, y), xytext=(0, -15 if below else 9), ha="center",
-                textcoords="offset points", fontsize=9,
+    right, up, align = beside.get(name, (9, -2, "left"))
+    ax.annotate(name, (x, y), xytext=(right, up), ha=align, fontsize=9,
+                textcoords="offset points",
                 fontweight="bold" if name == "Shakespeare" else None)
 x, y, _ = points["Shakespeare"]
 ax.axvline(x, color="gray", linestyle=":", zorder=1)
@@ -1089,7 +1097,7 @@ fig.colorbar(dots, label="share of words that are words")
 ax.set(xlabel="mean log-probability: what the model thinks of the text",
        ylabel="distinct 3-grams over the prompts",
        title="The likeliest texts all say the same")
-ax.margins(0.12)
+ax.margins(x=0.16, y=0.12)
 plt.show()
 
 # %% [markdown]
@@ -1097,9 +1105,9 @@ plt.show()
 # being words. Temperature 1 draws exactly what the model believes, and comes
 # near to Shakespeare on the lower axis. But more of its words are none: the
 # model gives its unlikely tokens more than they deserve. Cutting them off
-# (top_k, top_p) brings the words back, and most of the variety stays. That is why nearly every program that you will meet comes
-# with something like temperature 0.8 and a top_k of 20 to 200, or a top_p of
-# 0.9 to 0.95.
+# (top_k, top_p) brings the words back, and most of the variety stays. So
+# nearly every program that you will meet comes with something like temperature
+# 0.8 and a top_k of 20 to 200, or a top_p of 0.9 to 0.95.
 
 # %% [markdown] explain="likeliest" points=1 level=2 minutes=8
 # ## Why does the likeliest text read worst?
