@@ -912,6 +912,15 @@ def test_generate__keeps_nothing_for_gradients(student):
         )
 
 
+def test_generate__does_not_turn_training_on(student):
+    stand_ins(student)
+    model = a_model(student, *two_tables(6))
+    student.call("eval", on=model)
+    written(student, model, torch.randint(6, (2, 3)), 4, 5)
+    training = student.attr(model, "training")
+    expect.equal(training, False, looked_at="model.training after generate, False before")
+
+
 # 5 ends a text. 0 and 3 lead there; 4, 6, 7 follow each other for ever, and so it goes on after 5.
 ENDS = [1, 2, 5, 5, 6, 6, 7, 4]
 

@@ -84,8 +84,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "    powers = torch.exp(logits / temperature)\n"
             "    return powers / powers.sum(dim=-1, keepdim=True)\n",
         ),
-        "dec_zero_nearly": "dec_zero_shares",
-    "dec_sum_lost_its_axis": (
+        "dec_sum_lost_its_axis": (
             _SOFT,
             "    powers = torch.exp(logits / temperature)\n    return powers / powers.sum(dim=-1)\n",
         ),
@@ -412,8 +411,8 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "dec_choose_softmax_over_batch": (_LAST_ODDS, _LAST_ODDS.replace("dim=-1", "dim=0")),
         "dec_choose_uniform": (_LAST_ODDS, "    probs = (logits > -torch.inf).float()\n"),
         "dec_choose_always_best": (_DRAWN, "    return probs.argmax(dim=-1, keepdim=True)\n"),
-        "dec_choose_zero_draws": (_LIKELIEST, ""),
-        "dec_choose_zero_is_one": (
+        "dec_choose_zero_divides": (_LIKELIEST, ""),
+        "dec_choose_zero_draws": (
             f"{_LIKELIEST}{_DIVIDED}",
             "    if temperature > 0:\n        logits = logits / temperature\n",
         ),
@@ -468,6 +467,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "dec_mean_of_places": (_SHOWN, _SHOWN.replace("[:, -1, :]", ".mean(dim=1)")),
         "dec_graph": (f"{_WATCH}idx", "        if True:\n            logits = model(idx"),
+        "dec_training_changed": (_RESULT, f"{_CAT}    model.train()\n    return idx\n"),
         "dec_penalty_unused": (_PENALTY, ""),
         "dec_penalty_of_the_prompt": (
             f"{_LOOP}{_WATCH}idx[:, -context_size:])[:, -1, :]  # (B, V)\n{_PENALTY}",
@@ -689,7 +689,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
 # Numbers in the list of known bugs -> ids.
 BUGS = {
     84: ("dec_temperature_multiplies", "dec_choose_temperature_multiplies"),
-    85: ("dec_zero_divides", "dec_zero_divided_before", "dec_choose_zero_draws"),
+    85: ("dec_zero_divides", "dec_zero_divided_before", "dec_choose_zero_divides"),
     86: (
         "dec_top_k_one_more",
         "dec_top_k_edge_of_another_row",
@@ -742,6 +742,7 @@ SAME_CAUSE = {
     "dec_choose_temperature_ignored": "dec_temperature_ignored",
     "dec_choose_no_softmax": "dec_no_softmax",
     "dec_choose_softmax_over_batch": "dec_softmax_over_batch",
+    "dec_choose_zero_divides": "dec_zero_divides",
     "dec_choose_zero_shape": "dec_choose_shape",
     "dec_choose_scores_changed": "dec_scores_changed",
     "dec_choose_filters_odds": "dec_choose_softmax_twice",
@@ -767,7 +768,7 @@ BOTH_WAYS = {
     "dec_top_k_edge_of_another_row",
     "dec_not_sorted_back",
     "dec_choose_no_generator",
-    "dec_eos_at_once",
+    "dec_eos_any",
     "dec_log_prob_not_shifted",
 }
 

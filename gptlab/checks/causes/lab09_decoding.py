@@ -235,7 +235,6 @@ _CATALOGUE_WRITING = {
     "dec_choose_top_k_is_top_p": "top_p_only was given top_k: it takes top_p.",
     "dec_choose_softmax_twice": "The softmax came before the filters, which take odds for scores "
     "then: it comes last.",
-    "dec_choose_zero_is_one": "At temperature 0 it draws as at 1: the likeliest token is taken.",
     "dec_choose_zero_of_the_batch": "At temperature 0 the largest score was looked for down the "
     "batch: each row has its own, along the last axis.",
     "dec_choose_zero_score": "At temperature 0 this is a score: the id is the place of the largest "
