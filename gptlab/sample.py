@@ -1,9 +1,9 @@
 """Choosing the next token: greedy, temperature, top-k, top-p, and an end. What lab09 arrives at.
 
-Each knob changes the scores (B, V) of the next token, in this order: temperature, top-k, top-p;
-what is left is drawn from. Temperature: Ackley, Hinton and Sejnowski 1985; top-k: Fan, Lewis and
-Dauphin 2018; top-p: Holtzman et al. 2020. Signatures after S. Raschka's Build a Large Language
-Model, chapter 5.
+Each knob changes the scores (B, V) of the next token, in this order: penalty, temperature, top-k,
+top-p; what is left is drawn from. Temperature: Ackley, Hinton and Sejnowski 1985; top-k: Fan, Lewis
+and Dauphin 2018; top-p: Holtzman et al. 2020; penalty: Keskar et al. 2019. Signatures after
+S. Raschka's Build a Large Language Model, chapter 5.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-__all__ = ["choose", "generate", "stream", "top_k_only", "top_p_only"]
+__all__ = ["choose", "generate", "repetition_penalty", "stream", "top_k_only", "top_p_only"]
 
 
 def top_k_only(scores: Tensor, k: int) -> Tensor:
@@ -39,6 +39,20 @@ def top_p_only(scores: Tensor, p: float) -> Tensor:
     before = probs.cumsum(dim=-1) - probs  # (B, V): the share of the tokens that come first
     dropped = torch.zeros_like(scores, dtype=torch.bool).scatter(-1, place, before >= p)
     return scores.masked_fill(dropped, -torch.inf)
+
+
+def repetition_penalty(scores: Tensor, idx: Tensor, penalty: float) -> Tensor:
+    """The scores with those of the tokens in each row of idx made smaller: (B, V), idx (B, T).
+
+    Once for each token, however often it stands there. Keskar et al. 2019, section 4.1, divide by
+    the penalty (theirs is 1.2); a score below 0 would grow by that, so it is multiplied instead.
+    penalty: above 0; 1 changes nothing, below 1 the text repeats itself more
+    """
+    if not penalty > 0:
+        raise ValueError(f"penalty={penalty}: expected more than 0; 1 changes nothing")
+    found = scores.gather(-1, idx)  # (B, T)
+    found = torch.where(found > 0, found / penalty, found * penalty)
+    return scores.scatter(-1, idx, found)
 
 
 def choose(
@@ -68,7 +82,7 @@ def choose(
 def stream(
     model: nn.Module, idx: Tensor, max_new_tokens: int, context_size: int,
     temperature: float = 0.0, top_k: int | None = None, eos_id: int | None = None,
-    top_p: float | None = None, generator: torch.Generator | None = None,
+    top_p: float | None = None, generator: torch.Generator | None = None, penalty: float = 1.0,
 ) -> Iterator[Tensor]:  # fmt: skip
     """The next tokens, (B, 1) each, until all rows have met `eos_id` or max_new_tokens are out.
 
@@ -86,6 +100,8 @@ def stream(
             new = idx[:, -context_size:]
         found = model(new) if cache is None else model(new, cache, last_only=True)
         scores = (found[0] if isinstance(found, tuple) else found)[:, -1]  # (B, V)
+        if penalty != 1:
+            scores = repetition_penalty(scores, idx, penalty)  # of all the text, not of the window
         new = choose(scores, temperature, top_k, top_p, generator)
         if eos_id is not None:
             ended |= new == eos_id
@@ -99,8 +115,8 @@ def stream(
 def generate(
     model: nn.Module, idx: Tensor, max_new_tokens: int, context_size: int,
     temperature: float = 0.0, top_k: int | None = None, eos_id: int | None = None,
-    top_p: float | None = None, generator: torch.Generator | None = None,
+    top_p: float | None = None, generator: torch.Generator | None = None, penalty: float = 1.0,
 ) -> Tensor:  # fmt: skip
     """``idx``, (B, T), with what `stream` gives behind it: (B, T + up to max_new_tokens)."""
-    knobs = (temperature, top_k, eos_id, top_p, generator)
+    knobs = (temperature, top_k, eos_id, top_p, generator, penalty)
     return torch.cat((idx, *stream(model, idx, max_new_tokens, context_size, *knobs)), dim=1)

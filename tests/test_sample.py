@@ -31,7 +31,8 @@ def chi_square(found, expected):
 KNOBS = [
     {"temperature": 1.0}, {"temperature": 0.5}, {"temperature": 2.0},
     {"temperature": 1.0, "top_k": 2}, {"temperature": 0.7, "top_k": 3},
-    {"temperature": 1.0, "top_p": 0.8}, {"temperature": 2.0, "top_k": 4, "top_p": 0.6},
+    {"temperature": 1.0, "top_p": 0.8}, {"temperature": 1.5, "top_p": 0.9},
+    {"temperature": 1.0, "top_k": 3, "top_p": 0.99}, {"temperature": 2.0, "top_k": 4, "top_p": 0.6},
 ]  # fmt: skip
 
 
@@ -149,3 +150,101 @@ def test_nanogpts_form_is_sampled_too():
     model = nano.GPT(nano.GPTConfig(8, 11, 1, 2, 12)).eval()
     expected = model.generate(torch.tensor([[3]]), 6, top_k=1)
     assert sample.generate(model, torch.tensor([[3]]), 6, 8).equal(expected)
+
+
+def test_the_penalty_makes_scores_smaller_once_for_each_token():
+    idx = torch.tensor([[3, 0, 3, 3], [1, 3, 0, 1]])
+    found = sample.repetition_penalty(SCORES, idx, 2.0)
+    right = [[1.0, 0.0, 1.0, 1.5, -1.0], [0.0, 2.0, 4.5, -4.0, 1.0]]
+    assert found.tolist() == right
+    assert sample.repetition_penalty(SCORES, idx, 1.0).equal(SCORES)
+    with pytest.raises(ValueError, match="penalty=0"):
+        sample.repetition_penalty(SCORES, idx, 0)
+    with pytest.raises(ValueError, match="penalty=0"):
+        sample.generate(Counting(), idx, 3, 4, penalty=0)
+
+
+def test_the_penalty_is_for_all_the_text_and_before_the_temperature(model):
+    idx = torch.tensor([[3, 1, 4, 3, 9, 2]])
+    with torch.no_grad():
+        scores = model(idx[:, -2:])[:, -1]  # the window is shorter than the text
+    odds_of = (sample.repetition_penalty(scores, idx, 1.7) / 0.6).softmax(-1)
+    many = idx.expand(DRAWS, -1)
+    generator = torch.Generator().manual_seed(5)
+    found = sample.generate(model, many, 1, 2, 0.6, generator=generator, penalty=1.7)[:, -1]
+    found = torch.bincount(found, minlength=11) / DRAWS
+    assert chi_square(found, odds_of[0]) < 29.6  # 10 degrees: 1 in 1,000
+
+
+def test_a_penalty_breaks_a_loop():
+    class Echo(nn.Module):
+        def forward(self, idx):
+            return 3 * nn.functional.one_hot(idx, 6).float() + torch.arange(6) / 4
+
+    idx = torch.tensor([[2]])
+    assert sample.generate(Echo(), idx, 3, 4).tolist() == [[2, 2, 2, 2]]
+    assert sample.generate(Echo(), idx, 3, 4, penalty=9.0).tolist() == [[2, 5, 4, 3]]
+
+
+def by_the_lab(model, idx, n, context, temperature=0.0, top_k=None, eos_id=None, top_p=None,
+               generator=None, penalty=1.0):  # fmt: skip
+    """The loop of lab09 as plainly as it can be said: row by row, token by token."""
+    rows, ended = idx.tolist(), set()
+    for _ in range(n):
+        odds = []
+        for row in rows:
+            scores = model(torch.tensor([row[-context:]]))[0, -1].tolist()
+            for token in set(row):
+                scores[token] /= penalty if scores[token] > 0 else 1 / penalty
+            if temperature == 0:
+                odds.append([float(i == scores.index(max(scores))) for i in range(len(scores))])
+            else:
+                odds.append(by_hand(scores, temperature, top_k, top_p).tolist())
+        new = torch.multinomial(torch.tensor(odds), 1, generator=generator).flatten().tolist()
+        ended |= {b for b, token in enumerate(new) if eos_id is not None and token == eos_id}
+        if len(ended) == len(rows):
+            break
+        rows = [[*row, eos_id if b in ended else new[b]] for b, row in enumerate(rows)]
+    return torch.tensor(rows)
+
+
+ALL = [{}, {"penalty": 1.4}, {"temperature": 0.8}, {"temperature": 1.3, "top_k": 4, "top_p": 0.7},
+       {"temperature": 1.0, "eos_id": 5, "penalty": 1.2}, {"eos_id": 3}]  # fmt: skip
+
+
+@pytest.mark.parametrize("knobs", ALL)
+def test_it_writes_what_the_plain_loop_writes(model, knobs):
+    idx = torch.tensor([[3, 1, 4], [1, 5, 9], [0, 0, 10]])
+    with torch.no_grad():
+        expected = by_the_lab(
+            model, idx, 12, 6, generator=torch.Generator().manual_seed(4), **knobs
+        )
+    found = sample.generate(model, idx, 12, 6, generator=torch.Generator().manual_seed(4), **knobs)
+    assert found.equal(expected)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_nothing_of_the_callers_is_changed(model, training):
+    model.train(training)
+    idx, scores = torch.tensor([[3, 1, 4], [1, 5, 9]]), SCORES.clone()
+    weights = {name: value.clone() for name, value in model.state_dict().items()}
+    kept, state = idx.clone(), torch.random.get_rng_state()
+    generator = torch.Generator().manual_seed(8)
+    sample.generate(model, idx, 9, 5, 0.9, 6, 2, 0.9, generator, 1.3)
+    sample.choose(scores, 0.7, 3, 0.8, generator)
+    sample.repetition_penalty(scores, idx[:, :1], 2.0)
+    assert idx.equal(kept) and scores.equal(SCORES) and model.training is training
+    assert torch.random.get_rng_state().equal(state)
+    assert all(value.equal(weights[name]) for name, value in model.state_dict().items())
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_a_generator_makes_the_draw_repeatable_and_depends_on_the_batch(model):
+    idx = torch.tensor([[3, 1, 4], [1, 5, 9]])
+
+    def text(idx, seed):
+        generator = torch.Generator().manual_seed(seed)
+        return sample.generate(model, idx, 12, 8, 1.0, generator=generator)
+
+    assert text(idx, 1).equal(text(idx, 1)) and not text(idx, 1).equal(text(idx, 2))
+    assert not text(idx, 1)[1:].equal(text(idx[1:], 1))  # the rows share one stream of numbers
