@@ -8,11 +8,13 @@ _DATA = {
     "pt_ids_list": "This is a list, not a tensor: a model takes a tensor (1, T).",
     "pt_ids_float": "torch.Tensor makes floats: ids are whole numbers, which torch.tensor keeps.",
     "pt_ids_end_refused": "The tokenizer was not told that <|endoftext|> is allowed in a text.",
-    "pt_ids_end_as_text": "<|endoftext|> was spelled out as text: it is one token, if it is allowed.",
+    "pt_ids_end_as_text": "<|endoftext|> was spelled out as text: it is one token, if it is "
+    "allowed.",
     "pt_text_of_tensor": "decode got a tensor: it wants a plain list of ids.",
-    "pt_text_of_rows": "decode got a list with a list in it: take the axis of the batch away first.",
-    "pt_text_squeezed": "squeeze without an axis takes away every axis of 1, so a text of one token "
-    "is no list any more: name the axis.",
+    "pt_text_of_rows": "decode got a list with a list in it: take the axis of the batch away "
+    "first.",
+    "pt_text_squeezed": "squeeze without an axis takes away every axis of 1, so a text of one "
+    "token is no list any more: name the axis.",
     "pt_window_not_shifted": "The targets are the window itself: they begin one token later.",
     "pt_window_shifted_by_two": "The targets begin two tokens later: it is one.",
     "pt_window_sides_swapped": "Windows and targets are swapped: the targets come one token later.",
@@ -32,14 +34,16 @@ _DATA = {
     "pt_window_only_input": "An item is a pair: the window, and its targets.",
     "pt_loader_never_shuffled": "The windows are never shuffled: hand shuffle on to DataLoader.",
     "pt_loader_always_shuffled": "The windows are shuffled although shuffle is False: hand it on.",
-    "pt_loader_keeps_the_rest": "A batch that is not full was kept: hand drop_last on to DataLoader.",
+    "pt_loader_keeps_the_rest": "A batch that is not full was kept: hand drop_last on to "
+    "DataLoader.",
     "pt_loader_always_drops": "The batch that is not full was dropped although drop_last is False.",
     "pt_loader_one_window": "The batches have one window each: hand batch_size on to DataLoader.",
     "pt_loader_workers_lost": "num_workers was not handed on to DataLoader.",
     "pt_loader_overlap_fixed": "The windows do not begin a stride apart: hand stride on.",
     "pt_loader_swapped": "max_length and stride are swapped.",
     "pt_loader_not_made": "This is no DataLoader: wrap the dataset in one.",
-    "pt_split_val_is_all": "The validation windows come from the whole text: they begin at the cut.",
+    "pt_split_val_is_all": "The validation windows come from the whole text: they begin at the "
+    "cut.",
     "pt_split_train_is_all": "The training windows come from the whole text: they end at the cut, "
     "else the exam is among the exercises.",
     "pt_split_val_is_train": "Both loaders have the same part: validation gets the rest.",
@@ -48,8 +52,8 @@ _DATA = {
     "pt_split_rounded": "The cut was rounded up: int() takes what is behind the point away.",
     "pt_split_stride_not_set": "The windows overlap: one begins where the one before has ended.",
     "pt_split_val_shuffled": "The validation windows are shuffled: an exam has one order.",
-    "pt_split_val_dropped": "The last validation windows are missing: the exam keeps the batch that "
-    "is not full.",
+    "pt_split_val_dropped": "The last validation windows are missing: the exam keeps the batch "
+    "that is not full.",
     "pt_split_train_in_order": "The training windows come in order: shuffle them.",
     "pt_split_train_keeps_rest": "Training has a batch that is not full: drop it.",
     "pt_split_returned_swapped": "The loaders are swapped: training first.",
@@ -78,7 +82,8 @@ _LOSS = {
     "pt_mean_not_divided": "The total was not divided by the number of tokens.",
     "pt_mean_not_weighted": "A loss was added once, and divided by tokens: a batch of 4 tokens "
     "counts four times.",
-    "pt_mean_by_num_batches": "It was divided by num_batches: there may be fewer, and tokens count.",
+    "pt_mean_by_num_batches": "It was divided by num_batches: there may be fewer, and tokens "
+    "count.",
     "pt_batches_one_more": "One batch too many was measured: stop before batch number num_batches.",
     "pt_batches_one_fewer": "One batch too few was measured.",
     "pt_batches_all": "All batches were measured: num_batches says how many.",
@@ -86,7 +91,8 @@ _LOSS = {
     "pt_batches_zero_is_all": "0 batches are none: 0 and None are not the same.",
     "pt_batches_first_again": "The same batch was measured each time.",
     "pt_mean_empty_fails": "Without a batch there is nothing to divide by: the answer is nan.",
-    "pt_mean_empty_is_zero": "Without a batch the loss is not 0, which would be perfect: it is nan.",
+    "pt_mean_empty_is_zero": "Without a batch the loss is not 0, which would be perfect: it is "
+    "nan.",
     "pt_mean_tensor": "This is a tensor, which keeps its graph: .item() makes it a number.",
     "pt_mean_returned_early": "It returned after the first batch: return stands behind the loop.",
     "pt_mean_last_batch": "Only the last batch counts: add up all of them.",
@@ -134,7 +140,8 @@ _TRAINING = {
     "pt_train_counts_windows": "These are windows: a window of T tokens counts T.",
     "pt_train_counts_one_window": "These are the tokens of one window a batch: it has several.",
     "pt_train_counts_batches": "These are batches: count their tokens.",
-    "pt_train_counts_both": "Input and targets were both counted: the tokens given are the input's.",
+    "pt_train_counts_both": "Input and targets were both counted: the tokens given are the "
+    "input's.",
     "pt_train_tokens_late": "The tokens of the last step are missing: count them before the look.",
     "pt_train_lists_swapped": "Training and validation losses are swapped.",
     "pt_train_loss_of_step": "The training losses are those of the steps: evaluate_model gives "
@@ -144,8 +151,8 @@ _TRAINING = {
     "pt_train_one_more_epoch": "It went through the data once too often: num_epochs times.",
     "pt_train_twice": "Each batch was learned from twice: one step a batch.",
     "pt_train_never": "Nothing was learned: each batch is a call of train_step.",
-    "pt_train_no_mode": "An epoch began in evaluation mode, without dropout: print_sample leaves the "
-    "model there, so call model.train() in each epoch.",
+    "pt_train_no_mode": "An epoch began in evaluation mode, without dropout: print_sample leaves "
+    "the model there, so call model.train() in each epoch.",
     "pt_train_sample_each_step": "There is a sample after every step: it is one after each epoch.",
     "pt_train_sample_once": "There is one sample only: it is one after each epoch.",
     "pt_train_no_sample": "There is no sample: one after each epoch.",
@@ -175,7 +182,8 @@ _PLOT = {
     "pt_plot_above_no_name": "The axis above has no name: tokens seen.",
     "pt_plot_below_no_name": "The axis below has no name: epochs.",
     "pt_plot_loss_no_name": "The axis of the losses has no name.",
-    "pt_plot_seen_twice": "The line on the scale above can be seen: it is there for its scale only.",
+    "pt_plot_seen_twice": "The line on the scale above can be seen: it is there for its scale "
+    "only.",
 }
 
 _OPTIMIZER = {
@@ -186,15 +194,17 @@ _OPTIMIZER = {
     "which is not 0.",
     "pt_groups_decay_fixed": "The decay of the first group is another number: it is weight_decay.",
     "pt_groups_swapped": "The groups are the other way round: matrices first.",
-    "pt_groups_decays_swapped": "The decays are swapped: matrices decay, what has one axis does not.",
+    "pt_groups_decays_swapped": "The decays are swapped: matrices decay, what has one axis does "
+    "not.",
     "pt_groups_more_than_two": "Matrices have two axes, and so they decay: two or more, not more "
     "than two.",
-    "pt_groups_by_bias": "It went by the word bias: the scale of a norm is no bias, and has one axis.",
+    "pt_groups_by_bias": "It went by the word bias: the scale of a norm is no bias, and has one "
+    "axis.",
     "pt_groups_by_weight": "It went by the word weight: the scale of a norm has one axis, whatever "
     "its name.",
     "pt_groups_no_tables": "The tables are missing: they have two axes, and decay.",
-    "pt_groups_used_up": "model.parameters() can be gone through once: make a list of it, or call it "
-    "again.",
+    "pt_groups_used_up": "model.parameters() can be gone through once: make a list of it, or "
+    "call it again.",
     "pt_groups_names": "These are names, or pairs with names: a group holds the parameters.",
     "pt_groups_other_key": "A group is a dict with params and weight_decay.",
     "pt_groups_optimizer": "This is an optimizer: return the two groups.",
@@ -228,9 +238,11 @@ _FILES = {
     "pt_saved_no_random": "The state of the random numbers is not in the file.",
     "pt_saved_no_progress": "The progress is not in the file.",
     "pt_saved_name_fixed": "The file has another name: it is path.",
-    "pt_saved_weights_only": "Only the weights are in the file: four things decide what comes next.",
+    "pt_saved_weights_only": "Only the weights are in the file: four things decide what comes "
+    "next.",
     "pt_saved_keys": "The names in the file are others: model, optimizer, random, progress.",
-    "pt_saved_seed": "This is the seed, not the state: the state says how far the numbers have come.",
+    "pt_saved_seed": "This is the seed, not the state: the state says how far the numbers have "
+    "come.",
     "pt_read_trusting": "The file was read without weights_only=True: it could run any code.",
     "pt_read_no_model": "The weights were not put back.",
     "pt_read_no_optimizer": "The optimizer's state was not put back.",
