@@ -12,8 +12,8 @@ _TOKENS = {
     "be told that it is allowed.",
     "pt_ids_end_added": "A token was added that is not in the text.",
     "pt_ids_ord": "These are Unicode codes: the tokenizer that is given makes the ids.",
-    "pt_text_of_tensor": "The tokenizer was given a tensor: it decodes a plain list of ids.",
-    "pt_text_of_rows": "The tokenizer was given a list of rows: it decodes the ids of the one row.",
+    "pt_text_not_ids": "The tokenizer was given a tensor, or a list of rows: it decodes a plain "
+    "list of ids, those of the one row.",
     "pt_text_squeezed": "squeeze() takes away every axis of length 1, so a text of one token is no "
     "list any more: take away the first axis only.",
     "pt_text_first_token": "The first token of each row was taken: all tokens of the first row.",
@@ -119,8 +119,8 @@ _LOSS = {
     "pt_loss_view": "view needs numbers that lie in order in memory: flatten and reshape take any.",
     "pt_loss_evaluates": "The model was put into evaluation mode: training comes here too, so the "
     "mode is left to the caller.",
-    "pt_loss_batch_stays": "A batch was not moved to the device of the model.",
-    "pt_loss_not_kept": "A moved batch was not kept: .to(device) gives a new tensor.",
+    "pt_loss_batch_stays": "A batch is not on the device of the model: .to(device) gives a new "
+    "tensor, which has to be kept.",
 }
 
 _MEANS = {
@@ -161,7 +161,6 @@ _MEANS = {
 }
 
 _LOOKS = {
-    "pt_eval_not_called": "model.eval without brackets names the method and does not call it.",
     "pt_eval_brackets": "torch.no_grad without brackets cannot be entered: it is called first.",
     "pt_eval_grad_stays_off": "torch was told to record no more, and never to record again: "
     "nothing could be learnt afterwards.",
@@ -176,20 +175,17 @@ _LOOKS = {
     "pt_eval_returns": "Two losses are returned, one after the other: training, then validation.",
     "pt_eval_iter": "The number of batches is another: eval_iter of each loader.",
     "pt_eval_divided": "The losses were divided by eval_iter: they are means already.",
-    "pt_eval_returned_early": "It returns before the model trains again: nothing after return is "
-    "done.",
     "pt_step_swapped": "Inputs and targets are swapped.",
     "pt_clip_after_step": "The gradients were clipped after the step, which had used them as they "
     "were: first clip, then step.",
-    "pt_clip_before_backward": "The gradients were clipped before there were any: backward makes "
-    "them.",
     "pt_clip_by_value": "Each number was cut by itself, which turns the direction: all gradients "
     "together have one length.",
     "pt_clip_each_alone": "Each parameter was clipped by itself: the length is that of all "
     "gradients together.",
     "pt_clip_always": "It clips although max_norm was not given.",
     "pt_clip_of_none": "max_norm may be None: then nothing is clipped.",
-    "pt_clip_never": "Nothing is clipped: max_norm is not used.",
+    "pt_clip_never": "Nothing is clipped: that is done with max_norm, between backward, which "
+    "makes the gradients, and the step, which uses them.",
     "pt_clip_fixed": "The length is fixed: use max_norm.",
     "pt_clip_largest": "The largest number was taken for the length: it is the square root of the "
     "sum of all squares.",
@@ -204,7 +200,6 @@ _TRAINING = {
     "all of them.",
     "pt_train_tokens_per_epoch": "The tokens begin at 0 in each epoch: they are counted on through "
     "all of them.",
-    "pt_train_step_not_counted": "The steps are not counted: step stays 0.",
     "pt_train_counts_from_one": "The looks come at other steps: the first step has number 0, and "
     "is looked at.",
     "pt_train_looks": "There are other looks than asked for: after step 0, and after every "
@@ -305,9 +300,8 @@ _RUNS = {
 }
 
 _FILES = {
-    "pt_saved_itself": "An object itself was saved, not its state_dict(): a file that is read "
-    "safely holds tensors and plain data only.",
-    "pt_saved_no_brackets": "state_dict without brackets names the method and does not call it.",
+    "pt_saved_itself": "An object or a method was saved, not what state_dict() gives: a file that "
+    "is read safely holds tensors and plain data only.",
     "pt_saved_no_optimizer": "The optimizer is not in the file: AdamW remembers two numbers for "
     "each weight, and would begin anew.",
     "pt_saved_no_random": "The random state is not in the file: dropout and shuffling would go on "
@@ -322,11 +316,10 @@ _FILES = {
     "pt_read_trusting": "A file may hold code, and it ran: weights_only=True refuses it.",
     "pt_read_errors_hidden": "An error was hidden: a run would go on from nothing without a word.",
     "pt_read_not_strict": "With strict=False a missing weight stays as it was, without a word.",
-    "pt_read_no_model": "The weights are not put back.",
+    "pt_read_no_model": "The weights are not put back: the model of the caller has to load them, "
+    "and a new value for the name changes nothing there.",
     "pt_read_into_another": "The weights went into another model: that of the caller is to have "
     "them.",
-    "pt_read_model_replaced": "The name model was given another value, which the caller never "
-    "sees: load into the model itself.",
     "pt_read_no_optimizer": "The optimizer is not put back.",
     "pt_read_no_random": "The random state is not put back.",
     "pt_read_no_progress": "The progress is not returned: the caller would not know where to go "
