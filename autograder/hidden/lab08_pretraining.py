@@ -89,6 +89,8 @@ import itertools
 import torch
 from torch.nn import functional as F
 
+torch.set_grad_enabled(True)  # whatever an answer before this one left
+
 def calc_loss_batch(input_batch, target_batch, model, device):
     scores = model(input_batch.to(device))
     return F.cross_entropy(scores.transpose(1, 2), target_batch.to(device))
@@ -804,8 +806,11 @@ found
 
 def looked(
     student: Any, eval_iter: int | None = 2, dropout: float = 0.0
-) -> tuple[Any, Handle, bool, list[float]]:
-    """What evaluate_model gives, its model, whether torch still records, what it is to give."""
+) -> tuple[Any, Handle, bool, list[float], torch.Tensor]:
+    """What evaluate_model gives, its model, whether torch still records, what it is to give.
+
+    And the model's table.
+    """
     V, T, B = 8, 3, 2
     use_right(student, RIGHT_LOSSES, "calc_loss_batch", "calc_loss_loader")
     weight, loaders, wanted = torch.randn(V, V), [], []
@@ -822,7 +827,7 @@ def looked(
         "a look at both losses",
     )
     asked(student, model)
-    return found, model, recording, wanted
+    return found, model, recording, wanted, weight
 
 
 def two_losses(found: Any) -> list[float]:
@@ -833,7 +838,7 @@ def two_losses(found: Any) -> list[float]:
 @core
 def test_evaluate__both_losses(student):
     for eval_iter in (1, 3):
-        found, _, _, wanted = looked(student, eval_iter)
+        found, _, _, wanted, _ = looked(student, eval_iter)
         for name, loss, right in zip(
             ("training", "validation"), two_losses(found), wanted, strict=True
         ):
@@ -841,19 +846,19 @@ def test_evaluate__both_losses(student):
 
 
 def test_evaluate__without_dropout(student):
-    found, _, _, wanted = looked(student, 4, dropout=0.6)
+    found, _, _, wanted, _ = looked(student, 4, dropout=0.6)
     expect.close(two_losses(found)[0], wanted[0], looked_at="the training loss, dropout 0.6")
     expect.close(two_losses(found)[1], wanted[1], looked_at="the validation loss, dropout 0.6")
 
 
 def test_evaluate__the_model_trains_on(student):
     for _ in range(2):
-        _, model, _, _ = looked(student, 2, dropout=0.1)
+        _, model, _, _, _ = looked(student, 2, dropout=0.1)
         expect.equal(student.attr(model, "training"), True, looked_at="model.training afterwards")
 
 
 def test_evaluate__records_no_graph(student):
-    _, model, _, _ = looked(student, 2)
+    _, model, _, _, _ = looked(student, 2)
     found = student.attr(model, "recorded")
     holds(
         isinstance(found, list) and len(found) > 0 and not any(found),
@@ -864,23 +869,20 @@ def test_evaluate__records_no_graph(student):
 
 
 def test_evaluate__torch_records_again_afterwards(student):
-    _, _, recording, _ = looked(student, 1)
+    _, _, recording, _, _ = looked(student, 1)
     expect.equal(recording, True, looked_at="torch.is_grad_enabled() afterwards")
 
 
 def test_evaluate__of_eval_iter_batches_each(student):
     for eval_iter, wanted in ((2, 4), (3, 6), (None, 9)):
-        _, model, _, _ = looked(student, eval_iter)
+        _, model, _, _, _ = looked(student, eval_iter)
         found = student.attr(model, "asked")
         count = len(found) if isinstance(found, list) else found
         expect.equal(count, wanted, looked_at=f"batches that it saw, eval_iter={eval_iter}")
 
 
 def test_evaluate__learns_nothing(student):
-    use_right(student, RIGHT_LOSSES, "calc_loss_batch", "calc_loss_loader")
-    weight, (x, y) = torch.randn(6, 6), some_batches(1, 4, 3, 6)[0]
-    model, loader = a_table(student, weight), a_loader(student, x, y, 2)
-    found = student.call("evaluate_model", model, loader, loader, "cpu", 2)
+    found, model, _, _, weight = looked(student, 2)
     expect.close(weights_of(student, model)["table.weight"], weight, looked_at="the weights")
     for loss in pieces(found, 2, "evaluate_model(…)"):
         a_float(loss, "what evaluate_model returns")
@@ -958,17 +960,20 @@ def test_train_step__short_gradients_stay_as_they_are(student):
             expect.close(part, right, looked_at=looked_at)
 
 
-def test_train_step__long_gradients_stay_too_without_max_norm(student):
+def test_train_step__long_gradients_are_cut_where_max_norm_says_so(student):
     V = 4
-    use_right(student, RIGHT_LOSSES, "calc_loss_batch")
     weight, bias = torch.eye(V) * 30, torch.zeros(V)
     xb = torch.zeros(3, 5, dtype=torch.int64)
     batches = [(xb, xb + 1)]  # a length of 2: both slopes are -1 and 1
-    model = a_table(student, weight, bias)
-    student.call("train_step", model, an_optimizer(student, model, 1.0), *batches[0])
-    _, wanted, _ = descended(weight, bias, batches, 1.0)
-    found = weights_of(student, model).get("table.weight")
-    expect.close(found, wanted, looked_at="the table after a step, max_norm not given")
+    for max_norm in ((), (0.5,), (1.5,)):
+        use_right(student, RIGHT_LOSSES, "calc_loss_batch")
+        model = a_table(student, weight, bias)
+        optimizer = an_optimizer(student, model, 1.0)
+        student.call("train_step", model, optimizer, *batches[0], *max_norm)
+        _, wanted, _ = descended(weight, bias, batches, 1.0, *max_norm)
+        found = weights_of(student, model).get("table.weight")
+        looked_at = f"the table after a step, max_norm {max_norm or 'not given'}, gradients of 2"
+        expect.close(found, wanted, looked_at=looked_at)
 
 
 def test_train_step__the_second_step_forgets_the_first(student):
@@ -1027,9 +1032,11 @@ RIGHT_TRAINING = """
 import torch
 from torch.nn import functional as F
 
+torch.set_grad_enabled(True)  # whatever an answer before this one left
+
 class Notes:
     def __init__(self):
-        self.order, self.modes, self.samples = [], [], []
+        self.order, self.modes, self.samples, self.looked_at = [], [], [], []
 
 notes = Notes()
 
@@ -1052,6 +1059,7 @@ def calc_loss_loader(data_loader, model, device, num_batches=None):
 
 def evaluate_model(model, train_loader, val_loader, device, eval_iter):
     notes.order.append("look")
+    notes.looked_at.append([len(train_loader.dataset), len(val_loader.dataset)])
     model.eval()
     with torch.no_grad():
         found = [calc_loss_loader(of, model, device, eval_iter)
@@ -1094,6 +1102,7 @@ class Course:
         self.order, self.samples, self.modes = (
             student.attr(self.notes, name) for name in ("order", "samples", "modes")
         )
+        student.attr(self.notes, "looked_at")  # not judged: it tells mistakes apart
         self.after = weights_of(student, model)
 
     def batches(self) -> list[Batch]:
@@ -1594,11 +1603,24 @@ def test_schedule__a_plain_number(student):
 
 # A small model with dropout and AdamW, so that chance and the optimizer's memory both count.
 SCHOOL = """
+import contextlib
 import os
 import tempfile
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+torch.set_grad_enabled(True)  # whatever an answer before this one left
+
+@contextlib.contextmanager
+def elsewhere():
+    here = os.getcwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            yield folder
+        finally:
+            os.chdir(here)
 
 def fresh(seed):
     torch.manual_seed(seed)
@@ -1632,7 +1654,7 @@ def weights(model):
 RESUME = (
     SCHOOL
     + """
-with tempfile.TemporaryDirectory() as folder:
+with elsewhere() as folder:
     path = os.path.join(folder, name)
     model, optimizer = fresh(1)
     learn(model, optimizer, 3)
@@ -1667,7 +1689,7 @@ WRITTEN = (
     + """
 from pathlib import Path
 
-with tempfile.TemporaryDirectory() as folder:
+with elsewhere() as folder:
     path = Path(folder) / "here.pth"
     path = path if as_path else str(path)
     model, optimizer = fresh(3)
@@ -1722,7 +1744,7 @@ def test_checkpoint__saving_changes_nothing(student):
 READ = (
     SCHOOL
     + """
-with tempfile.TemporaryDirectory() as folder:
+with elsewhere() as folder:
     path = os.path.join(folder, "given.pth")
     model, optimizer = fresh(1)
     learn(model, optimizer, 2)
@@ -1757,7 +1779,7 @@ class Sly:
     def __reduce__(self):
         return exec, ("import builtins; builtins.ran_from_a_file = True",)
 
-with tempfile.TemporaryDirectory() as folder:
+with elsewhere() as folder:
     path = os.path.join(folder, "sly.pth")
     model, optimizer = fresh(1)
     learn(model, optimizer, 1)
@@ -1785,7 +1807,7 @@ def test_checkpoint__a_file_runs_no_code(student):
 FOREIGN = (
     SCHOOL
     + """
-with tempfile.TemporaryDirectory() as folder:
+with elsewhere() as folder:
     path = os.path.join(folder, "foreign.pth")
     model, optimizer = fresh(1)
     learn(model, optimizer, 1)
@@ -1814,7 +1836,7 @@ def test_checkpoint__another_model_is_refused(student):
 TWO_FILES = (
     SCHOOL
     + """
-with tempfile.TemporaryDirectory() as folder:
+with elsewhere() as folder:
     model, optimizer = fresh(1)
     kept = []
     for step in (1, 2, 3):

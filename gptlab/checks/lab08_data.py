@@ -22,16 +22,16 @@ def token_ids(there: Callable[..., Tensor], back: Callable[..., str]) -> None:
     item = "token_ids"
     for answer in (there, back):
         must_be_callable(item, answer)
-    allowed = {"was not allowed": "pt_ids_end_refused"}
+    allowed = {"was not allowed": "pt_ids_end"}
     for text, ids in (("abba", [0, 1, 1, 0]), (f"a{END}b", [0, 26, 1])):
         looked_at = f"text_to_token_ids({text!r}, tokenizer), a tokenizer of 27 tokens"
         found = call(item, there, text, Letters(), looked_at=looked_at, likely=allowed)
         _ids(item, found, torch.tensor([ids]), looked_at)
-    wrong = {"takes a list": "pt_text_of_tensor"}
+    wrong = {"takes a list": "pt_text_not_ids"}
     for ids, text in (([0, 1, 1, 0], "abba"), ([0, 26, 1], f"a{END}b"), ([2], "c")):
         given = torch.tensor([ids])
         looked_at = f"token_ids_to_text(torch.tensor({[ids]}), tokenizer)"
-        wrong["takes a list"] = "pt_text_squeezed" if len(ids) == 1 else "pt_text_of_rows"
+        wrong["takes a list"] = "pt_text_squeezed" if len(ids) == 1 else "pt_text_not_ids"
         decoder = _Asked()
         try:
             found = call(item, back, given, decoder, looked_at=looked_at, likely=wrong)
@@ -39,7 +39,7 @@ def token_ids(there: Callable[..., Tensor], back: Callable[..., str]) -> None:
             tensor = isinstance(decoder.got, Tensor)
         if tensor:
             refuse(item, f"what decode got, in {looked_at}", "a list of ids", "a tensor",
-                   "pt_text_of_tensor")  # fmt: skip
+                   "pt_text_not_ids")  # fmt: skip
         equal(item, found, text, looked_at=looked_at)
     passed(item)
 
@@ -58,9 +58,9 @@ def _ids(item: str, found: Any, right: Tensor, looked_at: str) -> None:
     """Ids, (1, T), or what is wrong with them."""
     likely = "pt_ids_list" if isinstance(found, list) else ""
     if isinstance(found, Tensor) and found.is_floating_point():
-        likely = "pt_ids_float"
+        likely = "pt_ids_dtype"
     elif isinstance(found, Tensor) and found.numel() > right.numel():
-        likely = "pt_ids_end_as_text"
+        likely = "pt_ids_end"
     known = {"pt_ids_no_batch": right[0], "pt_ids_column": right.T}
     equal(item, found, right, looked_at=looked_at, known=known, likely=likely)
 
@@ -93,8 +93,7 @@ def _window(item: str, pair: Any, start: int, looked_at: str) -> None:
             "pt_window_not_shifted": x,
             "pt_window_shifted_by_two": y + 1,
             "pt_window_one_target": torch.tensor(start + 4),
-            "pt_window_too_long": torch.arange(start, start + 5),
-            "pt_window_one_short": right[:-1],
+            "pt_window_size": part if _another_size(part) else None,
         }
         likely = "pt_window_lists" if isinstance(part, list) else ""
         if isinstance(part, Tensor) and part.is_floating_point():
@@ -105,15 +104,17 @@ def _window(item: str, pair: Any, start: int, looked_at: str) -> None:
         equal(item, part, right, looked_at=f"{name} in {looked_at}", known=known, likely=likely)
 
 
+def _another_size(part: Any) -> bool:
+    return isinstance(part, Tensor) and part.dim() == 1 and len(part) in (3, 5)
+
+
 def _length(item: str, length: int, starts: list[int], stride: int, looked_at: str) -> None:
     """How many windows there are."""
-    likely = {10: "pt_window_counts_tokens", 6: "pt_window_stride_ignored"}.get(length, "")
+    likely = {10: "pt_window_length", 6: "pt_window_stride_ignored"}.get(length, "")
     if length == len(starts) - 1:
         likely = "pt_window_last_lost"
-    elif length == len(range(0, 7, stride)):
+    elif length in (len(range(0, 7, stride)), len(range(0, 10, stride))):
         likely = "pt_window_over_the_end"
-    elif length == len(range(0, 10, stride)):
-        likely = "pt_window_not_whole"
     equal(item, length, len(starts), looked_at=looked_at, likely=likely)
 
 
@@ -127,9 +128,9 @@ def dataloader(answer: Callable[..., Any]) -> None:
             settings = {"batch_size": 4, "max_length": 4, "stride": 1, "drop_last": drop}
             found = _loader(item, answer, looked_at, **settings, shuffle=False)
             if (batches := [len(xb) for xb, _ in found]) != sizes:
-                likely = "pt_loader_always_drops" if batches == [4] else "pt_loader_keeps_the_rest"
+                likely = "pt_loader_drop_last"
                 if len(batches) > 4:
-                    likely = "pt_loader_one_window"
+                    likely = "pt_loader_batch_size"
                 equal(item, batches, sizes, looked_at=f"windows in each batch, {looked_at}",
                       likely=likely)  # fmt: skip
         _settings(item, answer)
@@ -149,7 +150,7 @@ def _loader(item: str, answer: Callable[..., Any], looked_at: str, **settings: A
     right = (settings["max_length"], settings["stride"])
     likely = "pt_loader_swapped" if pair == right[::-1] else ""
     if pair[0] == right[0]:
-        likely = "pt_loader_overlap_fixed"
+        likely = "pt_loader_stride"
     equal(item, pair, right, looked_at="max_length and stride of the dataset", likely=likely)
     return found
 
@@ -212,12 +213,12 @@ def _parts(item: str, train: DataLoader, val: DataLoader, looked_at: str) -> Non
         refuse(item, "the training windows", f"{right['training']}", f"{found['training']}",
                "pt_split_returned_swapped")  # fmt: skip
     for name, rows in found.items():
-        likely = "pt_split_train_is_all" if name == "training" else "pt_split_reaches_back"
+        likely = "pt_split_leak"
         if len(rows) > 1 and rows[1][0] < rows[0][0] + 3:
-            likely = "pt_split_stride_not_set"
+            likely = "pt_split_overlap"
         elif name == "validation" and rows and rows[0][0] == 0:
             same = len(rows) == len(right["training"])
-            likely = "pt_split_val_is_train" if same else "pt_split_val_is_all"
+            likely = "pt_split_val_is_train" if same else "pt_split_leak"
         elif name == "training" and len(rows) <= 5:
             likely = ""
         equal(item, rows, right[name], looked_at=f"the {name} windows of {looked_at}",

@@ -49,7 +49,7 @@ def groups(answer: Callable[..., list[dict[str, Any]]]) -> None:
     params = [id(p) for p in found[0]["params"]]
     if params != [id(deep.weight)]:
         refuse(item, "a weight of three axes, (3, 2, 4)", "in the first group", "not there",
-               "pt_groups_more_than_two")  # fmt: skip
+               "pt_groups_axes")  # fmt: skip
     passed(item)
 
 
@@ -84,7 +84,7 @@ def _first(
     elif set(first) == {"linear.weight"}:
         likely = "pt_groups_no_tables"
     elif not first:
-        likely = "pt_groups_more_than_two"
+        likely = "pt_groups_axes"
     refuse(item, f"params of the first group, {looked_at}", ", ".join(sorted(matrices)),
            ", ".join(first) or "none", likely)  # fmt: skip
 
@@ -96,7 +96,7 @@ def _decays(item: str, found: Any, looked_at: str) -> None:
         return
     likely = "pt_groups_decay_fixed"
     if decays[0] == 0.5:
-        likely = "pt_groups_default_decay" if decays[1] is None else "pt_groups_both_decay"
+        likely = "pt_groups_default_decay" if decays[1] is None else "pt_groups_all_decay"
     elif not decays[0]:
         likely = "pt_groups_decays_swapped" if decays[1] else "pt_groups_none_decays"
     refuse(item, f"weight_decay of the two groups, {looked_at}", "0.5 and 0",
@@ -126,33 +126,32 @@ def _slips(step: int) -> list[tuple[str, float]]:
     share, reach = (step - 3) / 4, PEAK - LOW
     up, down = math.pi * share, 0.5 * (1 + math.cos(math.pi * share))
     if step < 3:
-        ends = {"pt_rate_begins_at_zero": PEAK * step / 3, "pt_rate_no_warmup": PEAK}
-        ends["pt_rate_peak_too_early"] = PEAK * (step + 1) / 3
-        ends["pt_rate_zero_for_ever"] = 0.0
-        ends["pt_rate_up_from_min"] = LOW + reach * (step + 1) / 4
-        if step == 0:
-            ends["pt_rate_up_from_min_at_first"] = LOW
-        elif step == 1:
-            ends["pt_rate_begins_at_zero_late"] = PEAK * step / 4
-        names = {"pt_rate_up_from_min_at_first": "pt_rate_up_from_min",
-                 "pt_rate_begins_at_zero_late": "pt_rate_begins_at_zero"}  # fmt: skip
-        return [(names.get(name, name), value) for name, value in ends.items()]
+        ends = [PEAK * step / 3, PEAK * step / 4]
+        return [
+            *(("pt_rate_begins_at_zero", rate) for rate in ends),
+            ("pt_rate_no_warmup", PEAK),
+            ("pt_rate_peak_too_early", PEAK * (step + 1) / 3),
+            ("pt_rate_zero_for_ever", 0.0),
+            ("pt_rate_up_from_min", LOW + reach * (step + 1) / 4),
+            ("pt_rate_up_from_min", LOW),
+        ]
     of_all, small = math.pi * step / 7, math.pi * (step - 3) / 7
-    slips = {
-        "pt_rate_not_halved": LOW + 2 * reach * down,
-        "pt_rate_goes_up": LOW + 0.5 * reach * (1 - math.cos(up)),
-        "pt_rate_straight_down": LOW + reach * (1 - share),
-        "pt_rate_min_added": LOW + PEAK * down,
-        "pt_rate_down_to_zero": PEAK * down,
-        "pt_rate_cut_at_min": max(LOW, PEAK * down),
-        "pt_rate_no_pi": LOW + 0.5 * reach * (1 + math.cos(share)),
-        "pt_rate_whole_turn": LOW + 0.5 * reach * (1 + math.cos(2 * up)),
-        "pt_rate_quarter_turn": LOW + 0.5 * reach * (1 + math.cos(up / 2)),
-        "pt_rate_share_of_all": LOW + 0.5 * reach * (1 + math.cos(of_all)),
-        "pt_rate_share_too_small": LOW + 0.5 * reach * (1 + math.cos(small)),
-    }
+    slips = [
+        ("pt_rate_not_halved", 2 * reach * down),
+        ("pt_rate_goes_up", reach * (1 - down)),
+        ("pt_rate_straight_down", reach * (1 - share)),
+        ("pt_rate_min_added", PEAK * down),
+        ("pt_rate_down_to_zero", PEAK * down - LOW),
+        ("pt_rate_cut_at_min", max(0.0, PEAK * down - LOW)),
+        ("pt_rate_turn", reach * (1 + math.cos(share)) / 2),
+        ("pt_rate_turn", reach * (1 + math.cos(2 * up)) / 2),
+        ("pt_rate_other_bend", reach * (1 + math.cos(up / 2)) / 2),
+        ("pt_rate_other_bend", reach * math.cos(up / 2)),
+        ("pt_rate_share", reach * (1 + math.cos(of_all)) / 2),
+        ("pt_rate_share", reach * (1 + math.cos(small)) / 2),
+    ]
     if step > 7:
-        slips = {"pt_rate_min_not_kept": LOW + reach * down}
+        slips = [("pt_rate_min_not_kept", reach * down)]
     if step >= 7:
-        slips["pt_rate_zero_after"], slips["pt_rate_peak_after"] = 0.0, PEAK
-    return list(slips.items())
+        slips += [("pt_rate_after", -LOW), ("pt_rate_after", reach)]
+    return [(name, LOW + value) for name, value in slips]
