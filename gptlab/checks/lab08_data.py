@@ -60,8 +60,8 @@ def _ids(item: str, found: Any, right: Tensor, looked_at: str) -> None:
     if isinstance(found, Tensor) and found.is_floating_point():
         likely = "pt_ids_dtype"
     elif isinstance(found, Tensor) and found.numel() > right.numel():
-        likely = "pt_ids_end"
-    known = {"pt_ids_no_batch": right[0], "pt_ids_column": right.T}
+        likely = "pt_ids_end_added" if found.flatten()[-1] == 26 else "pt_ids_end"
+    known = {"pt_ids_no_batch": right[0], "pt_ids_column": right.T, "pt_ids_dtype": right.int()}
     equal(item, found, right, looked_at=looked_at, known=known, likely=likely)
 
 
@@ -89,18 +89,21 @@ def _window(item: str, pair: Any, start: int, looked_at: str) -> None:
         refuse(item, f"the window in {looked_at}", f"{x.tolist()}", f"{y.tolist()}",
                "pt_window_sides_swapped")  # fmt: skip
     for name, part, right in (("the window", found[0], x), ("the targets", found[1], y)):
-        known = {
-            "pt_window_not_shifted": x,
-            "pt_window_shifted_by_two": y + 1,
-            "pt_window_one_target": torch.tensor(start + 4),
-            "pt_window_size": part if _another_size(part) else None,
-        }
+        known = {"pt_window_size": part if _another_size(part) else None}
+        if right is y:
+            known |= {
+                "pt_window_not_shifted": x,
+                "pt_window_shifted_by_two": y + 1,
+                "pt_window_one_target": torch.tensor(start + 4),
+                "pt_window_target_of_next": y + 4,
+            }
         likely = "pt_window_lists" if isinstance(part, list) else ""
         if isinstance(part, Tensor) and part.is_floating_point():
             likely = "pt_window_floats"
         if isinstance(part, Tensor) and part.dim() == 1 and len(part) and part[0] != right[0]:
             likely = "pt_window_stride_ignored" if part[0] < right[0] else ""
-            likely = "pt_window_stride_is_length" if part[0] == 4 else likely
+            likely = "pt_window_stride_is_length" if part[0] == 4 and start else likely
+            likely = "pt_window_first_lost" if part[0] and not start else likely
         equal(item, part, right, looked_at=f"{name} in {looked_at}", known=known, likely=likely)
 
 
@@ -110,7 +113,7 @@ def _another_size(part: Any) -> bool:
 
 def _length(item: str, length: int, starts: list[int], stride: int, looked_at: str) -> None:
     """How many windows there are."""
-    likely = {10: "pt_window_length", 6: "pt_window_stride_ignored"}.get(length, "")
+    likely = "pt_window_stride_ignored" if length == 6 else "pt_window_length"
     if length == len(starts) - 1:
         likely = "pt_window_last_lost"
     elif length in (len(range(0, 7, stride)), len(range(0, 10, stride))):
@@ -169,6 +172,8 @@ def _settings(item: str, answer: Callable[..., Any]) -> None:
         if found.num_workers != 1:
             refuse(item, f"num_workers of {looked_at}", "1", f"{found.num_workers}",
                    "pt_loader_workers_lost")  # fmt: skip
+        where = "windows in a batch, batch_size=2"
+        equal(item, found.batch_size, 2, looked_at=where, likely="pt_loader_batch_size")
 
 
 def loaders(answer: Callable[..., Any]) -> None:
@@ -178,7 +183,8 @@ def loaders(answer: Callable[..., Any]) -> None:
     looked_at = f"make_loaders('{TWENTY}', 0.8, 2, 3)"
     parts = {"GPTDatasetV1": Windows, "create_dataloader_v1": _made, "tokenizer": Letters()}
     with globals_set(answer, **parts):
-        found = call(item, answer, TWENTY, 0.8, 2, 3, looked_at=looked_at)
+        wrong = {"slice indices": "pt_split_not_whole"}
+        found = call(item, answer, TWENTY, 0.8, 2, 3, looked_at=looked_at, likely=wrong)
         pair = two(item, found, looked_at=looked_at, what="two loaders")
         for name, loader in zip(("training", "validation"), pair, strict=True):
             if not isinstance(loader, DataLoader):
@@ -205,6 +211,30 @@ def _rows(loader: DataLoader) -> list[list[int]]:
     return [x.tolist() for x, _ in (loader.dataset[i] for i in range(len(loader.dataset)))]
 
 
+def _asked(item: str, train: DataLoader, val: DataLoader) -> None:
+    """What the windows were made of, where that can be seen."""
+    asked = [getattr(loader.dataset, "asked", None) for loader in (train, val)]
+    if None in asked:
+        return
+    for name, found in zip(("training", "validation"), asked, strict=True):
+        sizes = (found["max_length"], found["stride"])
+        likely = "pt_split_overlap" if sizes[0] == 3 else "pt_split_length_not_set"
+        where = f"max_length and stride of the {name} windows"
+        equal(item, sizes, (3, 3), looked_at=where, likely=likely)
+    texts = tuple(found["txt"] for found in asked)
+    right = (TWENTY[:16], TWENTY[16:])
+    lost = len(texts[0]) + len(texts[1]) < len(TWENTY)
+    known = {
+        "pt_split_returned_swapped": right[::-1],
+        "pt_split_val_is_train": (right[0], right[0]),
+        "pt_split_end_first": (TWENTY[:4], TWENTY[4:]),
+        "pt_split_fixed": (TWENTY[:18], TWENTY[18:]),
+    }
+    likely = "pt_split_gap" if lost else "pt_split_leak"
+    likely = "" if texts[0] + texts[1] == TWENTY else likely
+    equal(item, texts, right, looked_at="the two parts of the text", known=known, likely=likely)
+
+
 def _parts(item: str, train: DataLoader, val: DataLoader, looked_at: str) -> None:
     """Which windows are where, and how they are handed out."""
     right = {"training": [[i, i + 1, i + 2] for i in range(0, 15, 3)], "validation": [[16, 17, 18]]}
@@ -212,15 +242,16 @@ def _parts(item: str, train: DataLoader, val: DataLoader, looked_at: str) -> Non
     if found["training"] == right["validation"]:
         refuse(item, "the training windows", f"{right['training']}", f"{found['training']}",
                "pt_split_returned_swapped")  # fmt: skip
+    _asked(item, train, val)
     for name, rows in found.items():
-        likely = "pt_split_leak"
-        if len(rows) > 1 and rows[1][0] < rows[0][0] + 3:
+        first = [row[0] for row in rows]
+        likely = ""
+        if len(rows) > 1 and first[1] < first[0] + 3:
             likely = "pt_split_overlap"
-        elif name == "validation" and rows and rows[0][0] == 0:
-            same = len(rows) == len(right["training"])
-            likely = "pt_split_val_is_train" if same else "pt_split_leak"
-        elif name == "training" and len(rows) <= 5:
-            likely = ""
+        elif found["validation"] == right["training"]:
+            likely = "pt_split_val_is_train"
+        elif first and (max(first) > 13 if name == "training" else min(first) < 16):
+            likely = "pt_split_leak"
         equal(item, rows, right[name], looked_at=f"the {name} windows of {looked_at}",
               likely=likely)  # fmt: skip
     wanted = (("training", train, False, True, "pt_split_train_in_order",
@@ -230,6 +261,8 @@ def _parts(item: str, train: DataLoader, val: DataLoader, looked_at: str) -> Non
     for name, loader, in_order, drops, order, rest in wanted:
         ordered = isinstance(loader.sampler, SequentialSampler)
         said = ("shuffled", "in order")
+        if in_order and not ordered and loader.drop_last:
+            order = "pt_split_val_as_train"
         if ordered != in_order:
             refuse(item, f"the {name} windows", said[in_order], said[ordered], order)
         if loader.drop_last != drops:
@@ -237,4 +270,4 @@ def _parts(item: str, train: DataLoader, val: DataLoader, looked_at: str) -> Non
             where = f"a last {name} batch that is not full"
             refuse(item, where, said[drops], said[loader.drop_last], rest)
         where = f"windows in a {name} batch"
-        equal(item, loader.batch_size, 2, looked_at=where)
+        equal(item, loader.batch_size, 2, looked_at=where, likely="pt_split_one_window")

@@ -67,6 +67,11 @@ def _axes(item: str, every: list, looked_at: str) -> None:
     below = next((ax for ax in every if len(ax.lines) > 1), every[0])
     drawn = _lines(below)
     found = [y for _, y, _ in drawn]
+    if any(x in (TRAIN, VAL) and y == EPOCHS for x, y, _ in drawn):
+        refuse(item, f"the lines, {looked_at}", "losses over epochs", "epochs over losses",
+               "pt_plot_turned")  # fmt: skip
+    if len(every) < 2:
+        refuse(item, f"axes, {looked_at}", "two, one above", "one", "pt_plot_no_tokens")
     if found.count(TRAIN) > 1 and VAL not in found:
         refuse(item, f"the lines, {looked_at}", "training and validation", "training, twice",
                "pt_plot_training_twice")  # fmt: skip
@@ -78,9 +83,7 @@ def _axes(item: str, every: list, looked_at: str) -> None:
         if y in (TRAIN, VAL) and x != EPOCHS:
             refuse(item, f"where the losses stand, {looked_at}", f"{EPOCHS}",
                    f"{[float(part) for part in x]}", likely.get(tuple(x), ""))  # fmt: skip
-    above = next((ax for ax in every if ax is not below), None)
-    if above is None:
-        refuse(item, f"axes, {looked_at}", "two, one above", "one", "pt_plot_no_tokens")
+    above = next(ax for ax in every if ax is not below)
     _above(item, below, above)
     _names(item, below, above)
 
@@ -106,6 +109,8 @@ def _names(item: str, below: Any, above: Any) -> None:
     for name, cause in (("train", 0), ("val", 1)):
         right = (TRAIN, VAL)[cause]
         label = next(line.get_label() for line in below.lines if list(line.get_ydata()) == right)
+        if str(label).startswith("_") and not below.texts:
+            refuse(item, "the labels of the lines", "a name each", "none", "pt_plot_no_labels")
         if ("val", "train")[cause] in str(label).lower() and name not in str(label).lower():
             refuse(item, f"the label of the {('training', 'validation')[cause]} losses",
                    f"{name}…", f"{label}", "pt_plot_labels_swapped")  # fmt: skip
@@ -154,7 +159,13 @@ def _save(item: str, save: Callable[..., None], path: Path) -> None:
     """What is in the file."""
     looked_at = "save_checkpoint(path, a model with the weight 3, an optimizer, progress)"
     torch.manual_seed(3)
-    call(item, save, path, _model(3.0), Keeps(0.5), dict(PROGRESS), looked_at=looked_at)
+    model, random = _model(3.0), torch.get_rng_state()
+    wrong = {"'write'": "pt_saved_order", "Path": "pt_saved_order"}
+    call(item, save, path, model, Keeps(0.5), dict(PROGRESS), looked_at=looked_at,
+         likely=wrong)  # fmt: skip
+    if not torch.get_rng_state().equal(random):
+        refuse(item, "the random numbers after saving", "as before", "others",
+               "pt_saved_new_seed")  # fmt: skip
     if not path.is_file():
         refuse(item, looked_at, f"a file {path.name}", "none", "pt_name_fixed")
     try:
@@ -166,25 +177,30 @@ def _save(item: str, save: Callable[..., None], path: Path) -> None:
     found = set(whole) if isinstance(whole, dict) else set()
     if found != names:
         likely = "pt_saved_keys"
-        if len(missing := names - found) == 1 and found < names:
+        if len(missing := names - found) == 1:
             likely = LOST[missing.pop()]
         elif "weight" in found or found == {"model"}:
             likely = "pt_saved_keys"
         refuse(item, "what is in the file", ", ".join(sorted(names)),
                ", ".join(sorted(map(str, found))), likely)  # fmt: skip
     where = "what the file has for"
+    if not isinstance(whole["model"], dict) or not isinstance(whole["optimizer"], dict):
+        refuse(item, f"{where} model and optimizer", "what state_dict() gives",
+               f"{type(whole['model']).__name__}, {type(whole['optimizer']).__name__}",
+               "pt_saved_parameters")  # fmt: skip
     equal(item, float(whole["model"]["weight"]), 3.0, looked_at=f"{where} the weight")
     equal(item, whole["optimizer"]["state"][0]["mean"].item(), 0.5, looked_at=f"{where} the mean")
     likely = "pt_saved_seed" if isinstance(whole["random"], int) else ""
-    random = torch.get_rng_state()
     equal(item, whole["random"], random, looked_at=f"{where} random", likely=likely)
-    equal(item, whole["progress"], PROGRESS, looked_at=f"{where} progress")
+    equal(item, whole["progress"], PROGRESS, looked_at=f"{where} progress",
+          likely="pt_saved_progress")  # fmt: skip
 
 
 def _load(item: str, load: Callable[..., dict], path: Path) -> None:
     """A file that is right, put back into a model and an optimizer that are not."""
     looked_at = "load_checkpoint of a file with the weight 3, the mean 0.5, step 47"
     torch.manual_seed(3)
+    torch.rand(2)
     state, kept_by_adam = torch.get_rng_state(), Keeps(0.5).state_dict()
     torch.save({"model": _model(3.0).state_dict(), "optimizer": kept_by_adam, "random": state,
                 "progress": PROGRESS}, path)  # fmt: skip
@@ -198,7 +214,8 @@ def _load(item: str, load: Callable[..., dict], path: Path) -> None:
 
     torch.load = watched
     try:
-        found = call(item, load, path, model, optimizer, looked_at=looked_at)
+        wrong = {"FileNotFoundError": "pt_name_fixed"}
+        found = call(item, load, path, model, optimizer, looked_at=looked_at, likely=wrong)
     finally:
         torch.load = kept
     if asked and asked[0] is not True:

@@ -68,11 +68,13 @@ class Table(nn.Module):
         super().__init__()
         self.table = nn.Parameter(scores.clone())
         self.kinds: list[type] = []
+        self.seen: list[int] = []  # the first id of each batch
         self.modes: list[bool] = []
         self.recorded: list[bool] = []
 
     def forward(self, idx: Tensor) -> Tensor:
         self.kinds.append(type(idx))
+        self.seen.append(int(idx.flatten()[0]))
         self.modes.append(self.training)
         self.recorded.append(torch.is_grad_enabled())
         return self.table[idx]
