@@ -69,6 +69,7 @@ _COUNTERS = "tokens, step = 0, 0"
 _EPOCHS = "for epoch in range(num_epochs):\n        model.train()"
 _PAIRS = "for xb, yb in train_loader:"
 _LEARN = "train_step(model, optimizer, xb, yb)\n"
+_EACH_STEP = f"{_PAIRS}\n            {_LEARN}"
 _SEEN = "tokens += xb.numel()"
 _FREQ = "if step % eval_freq == 0:"
 _LOOK = (
@@ -78,6 +79,7 @@ _LOOK = (
 _NOTED = "train_losses.append(train_loss)\n                val_losses.append(val_loss)"
 _NOTED_TOKENS = "tokens_seen.append(tokens)"
 _NEXT = "            step += 1\n"
+_COUNTED = f"{_NEXT}        print_sample"
 _SAMPLE = "        print_sample(model, tokenizer, device, start_context)\n    ### END"
 
 _CURVE = 'ax.plot(epochs_seen, train_losses, label="training")'
@@ -451,10 +453,13 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             f"optimizer.step()\n    {_CLIPPED}\n    return loss.item()",
         ),
         "pt_clip_before_backward": (f"{_BACK}\n    {_CLIPPED}", f"{_CLIPPED}\n    {_BACK}"),
-        "pt_clip_by_value": (_CLIP, "nn.utils.clip_grad_value_(model.parameters(), max_norm)"),
+        "pt_clip_by_value": (
+            _CLIPPED,
+            f"{_IF}\n        nn.utils.clip_grad_value_(model.parameters(), max_norm)",
+        ),
         "pt_clip_each_alone": (
-            _CLIP,
-            "for p in model.parameters():\n            nn.utils.clip_grad_norm_(p, max_norm)",
+            _CLIPPED,
+            f"{_IF}\n        for p in model.parameters():\n            nn.utils.clip_grad_norm_(p, max_norm)",
         ),
         "pt_clip_always": (
             _CLIPPED,
@@ -462,15 +467,15 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "pt_clip_of_none": (_CLIPPED, _CLIP),
         "pt_clip_never": (f"{_CLIPPED}\n    ", ""),
-        "pt_clip_fixed": (_CLIP, "nn.utils.clip_grad_norm_(model.parameters(), 1.0)"),
-        "pt_clip_largest": (
-            _CLIP,
-            'nn.utils.clip_grad_norm_(model.parameters(), max_norm, norm_type="inf")',
+        "pt_clip_fixed": (
+            _CLIPPED,
+            f"{_IF}\n        nn.utils.clip_grad_norm_(model.parameters(), 1.0)",
         ),
-        "pt_clip_model": (_CLIP, "nn.utils.clip_grad_norm_(model, max_norm)"),
+        "pt_clip_largest": (_CLIPPED, _CLIPPED.replace("max_norm)", 'max_norm, norm_type="inf")')),
+        "pt_clip_model": (_CLIPPED, f"{_IF}\n        nn.utils.clip_grad_norm_(model, max_norm)"),
         "pt_clip_stretches": (
-            _CLIP,
-            "slopes = [p.grad for p in model.parameters()]\n"
+            _CLIPPED,
+            f"{_IF}\n        slopes = [p.grad for p in model.parameters()]\n"
             "        length = torch.cat([g.flatten() for g in slopes]).norm()\n"
             "        for g in slopes:\n            g *= max_norm / length",
         ),
@@ -494,8 +499,8 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             f"{_COUNTERS}\n    {_EPOCHS}",
             "step = 0\n    for epoch in range(num_epochs):\n        tokens = 0\n        model.train()",
         ),
-        "pt_train_step_not_counted": (_NEXT, ""),
-        "pt_train_step_per_epoch": (_NEXT, _NEXT[4:]),
+        "pt_train_step_not_counted": (_COUNTED, "        print_sample"),
+        "pt_train_step_per_epoch": (_COUNTED, _COUNTED[4:]),
         "pt_train_mode_once": (
             _EPOCHS,
             "model.train()\n    for epoch in range(num_epochs):",
@@ -534,12 +539,13 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "                _, val_loss = evaluate_model(\n"
             "                    model, train_loader, val_loader, device, eval_iter)\n",
         ),
-        "pt_train_on_validation": (_PAIRS, "for xb, yb in val_loader:"),
+        "pt_train_on_validation": (_EACH_STEP, _EACH_STEP.replace("train_loader", "val_loader")),
         "pt_train_same_batch": (
-            _PAIRS,
-            "for _ in range(len(train_loader)):\n            xb, yb = next(iter(train_loader))",
+            _EACH_STEP,
+            "for _ in range(len(train_loader)):\n            xb, yb = next(iter(train_loader))\n"
+            f"            {_LEARN}",
         ),
-        "pt_train_one_batch": (f"{_NEXT}", f"{_NEXT}            break\n"),
+        "pt_train_one_batch": (_COUNTED, _COUNTED.replace("1\n", "1\n            break\n")),
         "pt_train_one_epoch": (_SAMPLE, _SAMPLE.replace("\n    ###", "\n        break\n    ###")),
         "pt_train_one_more_epoch": (_EPOCHS, _EPOCHS.replace("num_epochs", "num_epochs + 1")),
         "pt_train_loaders_swapped": (
@@ -551,8 +557,8 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             _LOOK.replace("train_loader, val", "val_loader, val"),
         ),
         "pt_train_iter_is_freq": (_LOOK, _LOOK.replace("eval_iter", "eval_freq")),
-        "pt_train_twice": (_LEARN, f"{_LEARN}            {_LEARN}"),
-        "pt_train_never": (f"            {_LEARN}", ""),
+        "pt_train_twice": (_EACH_STEP, f"{_EACH_STEP}            {_LEARN}"),
+        "pt_train_never": (_EACH_STEP, f"{_PAIRS}\n"),
         "pt_train_no_mode": (_EPOCHS, "for epoch in range(num_epochs):"),
         "pt_train_sample_each_step": (_SAMPLE, f"    {_SAMPLE}"),
         "pt_train_sample_once": (_SAMPLE, _SAMPLE[4:]),
@@ -834,7 +840,7 @@ SAME_CAUSE = {
     "pt_mean_of_all_batches": "pt_mean_number",
     "pt_mean_of_windows_by_tokens": "pt_mean_weights",
     "pt_batches_skipped": "pt_batches_all",
-    "pt_mean_empty_is_one": "pt_mean_empty",
+    "pt_mean_empty_is_one": "pt_mean_empty_is_zero",
     "pt_mean_perplexity": "pt_loss_perplexity",
     "pt_perplexity_printed": "pt_printed",
     "pt_eval_not_called": "no_eval",

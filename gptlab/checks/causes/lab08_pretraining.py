@@ -313,7 +313,6 @@ _CATALOGUE = {
     "pt_mean_weights": "What is added and what it is divided by do not fit: the loss of a batch, "
     "times its tokens, over all tokens.",
     "pt_batches_more_fail": "There may be fewer batches than num_batches: stop where they end.",
-    "pt_mean_empty": "Without any batch there is no mean: float('nan') says so.",
     "pt_perplexity_rounded_e": "e was rounded: math.exp has all of its digits.",
     "pt_perplexity_turned": "Base and exponent are swapped: e to the power of the loss.",
     "pt_perplexity_whole": "The perplexity was rounded: it need not be a whole number.",
