@@ -1071,6 +1071,7 @@ def print_sample(*given, **named):
     notes.order.append("sample")
     given = [*given, *(named[name] for name in ("model", "tokenizer", "device", "start_context")
                        if name in named)]
+    given[0].eval()  # and leaves it there, as that of the lab
     notes.samples.append([x if isinstance(x, str) else type(x).__name__ for x in given])
 
 notes, {"train_step": train_step, "evaluate_model": evaluate_model, "print_sample": print_sample,

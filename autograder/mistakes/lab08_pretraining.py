@@ -69,6 +69,7 @@ _COUNTERS = "tokens, step = 0, 0"
 _EPOCHS = "for epoch in range(num_epochs):\n        model.train()"
 _PAIRS = "for xb, yb in train_loader:"
 _LEARN = "train_step(model, optimizer, xb, yb)\n"
+_EACH_STEP = f"{_PAIRS}\n            {_LEARN}"
 _SEEN = "tokens += xb.numel()"
 _FREQ = "if step % eval_freq == 0:"
 _LOOK = (
@@ -78,6 +79,7 @@ _LOOK = (
 _NOTED = "train_losses.append(train_loss)\n                val_losses.append(val_loss)"
 _NOTED_TOKENS = "tokens_seen.append(tokens)"
 _NEXT = "            step += 1\n"
+_COUNTED = f"{_NEXT}        print_sample"
 _SAMPLE = "        print_sample(model, tokenizer, device, start_context)\n    ### END"
 
 _CURVE = 'ax.plot(epochs_seen, train_losses, label="training")'
@@ -384,7 +386,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "pt_eval_not_called": (_EVAL, "    model.eval\n    with torch.no_grad():"),
         "left_in_eval": (_MODES, "    return train_loss, val_loss"),
         "no_no_grad": (_NO_GRAD, f"{_LOSS}\n    {_VAL_LOSS}"),
-        "pt_eval_brackets": (
+        "pt_eval_no_grad_brackets": (
             "with torch.no_grad():\n        train_loss =",
             "with torch.no_grad:\n        train_loss =",
         ),
@@ -451,10 +453,13 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             f"optimizer.step()\n    {_CLIPPED}\n    return loss.item()",
         ),
         "pt_clip_before_backward": (f"{_BACK}\n    {_CLIPPED}", f"{_CLIPPED}\n    {_BACK}"),
-        "pt_clip_by_value": (_CLIP, "nn.utils.clip_grad_value_(model.parameters(), max_norm)"),
+        "pt_clip_by_value": (
+            _CLIPPED,
+            f"{_IF}\n        nn.utils.clip_grad_value_(model.parameters(), max_norm)",
+        ),
         "pt_clip_each_alone": (
-            _CLIP,
-            "for p in model.parameters():\n            nn.utils.clip_grad_norm_(p, max_norm)",
+            _CLIPPED,
+            f"{_IF}\n        for p in model.parameters():\n            nn.utils.clip_grad_norm_(p, max_norm)",
         ),
         "pt_clip_always": (
             _CLIPPED,
@@ -462,15 +467,15 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "pt_clip_of_none": (_CLIPPED, _CLIP),
         "pt_clip_never": (f"{_CLIPPED}\n    ", ""),
-        "pt_clip_fixed": (_CLIP, "nn.utils.clip_grad_norm_(model.parameters(), 1.0)"),
-        "pt_clip_largest": (
-            _CLIP,
-            'nn.utils.clip_grad_norm_(model.parameters(), max_norm, norm_type="inf")',
+        "pt_clip_fixed": (
+            _CLIPPED,
+            f"{_IF}\n        nn.utils.clip_grad_norm_(model.parameters(), 1.0)",
         ),
-        "pt_clip_model": (_CLIP, "nn.utils.clip_grad_norm_(model, max_norm)"),
+        "pt_clip_largest": (_CLIPPED, _CLIPPED.replace("max_norm)", 'max_norm, norm_type="inf")')),
+        "pt_clip_model": (_CLIPPED, f"{_IF}\n        nn.utils.clip_grad_norm_(model, max_norm)"),
         "pt_clip_stretches": (
-            _CLIP,
-            "slopes = [p.grad for p in model.parameters()]\n"
+            _CLIPPED,
+            f"{_IF}\n        slopes = [p.grad for p in model.parameters()]\n"
             "        length = torch.cat([g.flatten() for g in slopes]).norm()\n"
             "        for g in slopes:\n            g *= max_norm / length",
         ),
@@ -486,7 +491,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "train": {
-        "pt_train_step_per_epoch": (
+        "pt_train_count_begins_anew": (
             f"{_COUNTERS}\n    {_EPOCHS}",
             "tokens = 0\n    for epoch in range(num_epochs):\n        step = 0\n        model.train()",
         ),
@@ -494,7 +499,12 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             f"{_COUNTERS}\n    {_EPOCHS}",
             "step = 0\n    for epoch in range(num_epochs):\n        tokens = 0\n        model.train()",
         ),
-        "pt_train_step_not_counted": (_NEXT, ""),
+        "pt_train_step_not_counted": (_COUNTED, "        print_sample"),
+        "pt_train_step_per_epoch": (_COUNTED, _COUNTED[4:]),
+        "pt_train_mode_once": (
+            _EPOCHS,
+            "model.train()\n    for epoch in range(num_epochs):",
+        ),
         "pt_train_counts_from_one": (
             f"{_SEEN}\n            {_FREQ}",
             f"{_SEEN}\n            if (step + 1) % eval_freq == 0:",
@@ -529,12 +539,13 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "                _, val_loss = evaluate_model(\n"
             "                    model, train_loader, val_loader, device, eval_iter)\n",
         ),
-        "pt_train_on_validation": (_PAIRS, "for xb, yb in val_loader:"),
+        "pt_train_on_validation": (_EACH_STEP, _EACH_STEP.replace("train_loader", "val_loader")),
         "pt_train_same_batch": (
-            _PAIRS,
-            "for _ in range(len(train_loader)):\n            xb, yb = next(iter(train_loader))",
+            _EACH_STEP,
+            "for _ in range(len(train_loader)):\n            xb, yb = next(iter(train_loader))\n"
+            f"            {_LEARN}",
         ),
-        "pt_train_one_batch": (f"{_NEXT}", f"{_NEXT}            break\n"),
+        "pt_train_one_batch": (_COUNTED, _COUNTED.replace("1\n", "1\n            break\n")),
         "pt_train_one_epoch": (_SAMPLE, _SAMPLE.replace("\n    ###", "\n        break\n    ###")),
         "pt_train_one_more_epoch": (_EPOCHS, _EPOCHS.replace("num_epochs", "num_epochs + 1")),
         "pt_train_loaders_swapped": (
@@ -546,8 +557,8 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             _LOOK.replace("train_loader, val", "val_loader, val"),
         ),
         "pt_train_iter_is_freq": (_LOOK, _LOOK.replace("eval_iter", "eval_freq")),
-        "pt_train_twice": (_LEARN, f"{_LEARN}            {_LEARN}"),
-        "pt_train_never": (f"            {_LEARN}", ""),
+        "pt_train_twice": (_EACH_STEP, f"{_EACH_STEP}            {_LEARN}"),
+        "pt_train_never": (_EACH_STEP, f"{_PAIRS}\n"),
         "pt_train_no_mode": (_EPOCHS, "for epoch in range(num_epochs):"),
         "pt_train_sample_each_step": (_SAMPLE, f"    {_SAMPLE}"),
         "pt_train_sample_once": (_SAMPLE, _SAMPLE[4:]),
@@ -726,12 +737,21 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "pt_saved_no_progress": (f"        {_SAVED_PROGRESS}\n", ""),
         "pt_saved_progress_text": (_SAVED_PROGRESS, '"progress": str(progress),'),
         "pt_saved_progress_spread": (_SAVED_PROGRESS, "**progress,"),
+        "pt_saved_weights_only": (
+            "torch.save({\n        "
+            + _SAVED_MODEL
+            + "\n"
+            + _SAVED_ADAM
+            + _SAVED_CHANCE
+            + f"        {_SAVED_PROGRESS}\n{_SAVED}",
+            "torch.save(model.state_dict(), path)\n",
+        ),
         "pt_saved_order": (
             'torch.save({\n        "model"',
             'torch.save(path, {\n        "model"',
         ),
         "pt_saved_name_fixed": (_SAVED, '    }, "checkpoint.pth")\n'),
-        "pt_saved_weights_only": (_SAVED_MODEL, '"model": list(model.parameters()),'),
+        "pt_saved_parameters": (_SAVED_MODEL, '"model": list(model.parameters()),'),
         "pt_read_trusting": (_READ, "whole = torch.load(path, weights_only=False)"),
         "pt_read_name_fixed": (_READ, 'whole = torch.load("checkpoint.pth", weights_only=True)'),
         "pt_read_errors_hidden": (
@@ -796,105 +816,54 @@ BUGS = {
 # Two ways to the same thing to say: id -> key of the sentence.
 SAME_CAUSE = {
     "pt_ids_list_of_tensor": "pt_ids_list",
-    "pt_ids_float": "pt_ids_dtype",
     "pt_ids_int32": "pt_ids_dtype",
-    "pt_ids_end_refused": "pt_ids_end",
-    "pt_ids_end_as_text": "pt_ids_end",
     "pt_text_of_tensor": "pt_text_not_ids",
     "pt_text_of_rows": "pt_text_not_ids",
     "pt_text_printed": "pt_printed",
-    "pt_window_not_whole": "pt_window_over_the_end",
     "pt_window_every_token": "pt_window_stride_ignored",
-    "pt_window_too_long": "pt_window_size",
-    "pt_window_one_short": "pt_window_size",
-    "pt_window_counts_tokens": "pt_window_length",
     "pt_window_last_not_counted": "pt_window_length",
     "pt_window_returned_swapped": "pt_window_sides_swapped",
     "pt_window_dict": "pt_window_only_input",
-    "pt_loader_keeps_the_rest": "pt_loader_drop_last",
-    "pt_loader_always_drops": "pt_loader_drop_last",
     "pt_loader_drops_if_shuffled": "pt_loader_drop_last",
-    "pt_loader_one_window": "pt_loader_batch_size",
     "pt_loader_size_fixed": "pt_loader_batch_size",
-    "pt_loader_overlap_fixed": "pt_loader_stride",
     "pt_loader_stride_is_length": "pt_loader_stride",
     "pt_loader_one_batch": "pt_loader_not_made",
     "pt_loader_list": "pt_loader_not_made",
-    "pt_split_val_is_all": "pt_split_leak",
-    "pt_split_train_is_all": "pt_split_leak",
-    "pt_split_reaches_back": "pt_split_leak",
     "pt_split_reaches_over": "pt_split_leak",
     "pt_split_windows_half_over": "pt_split_overlap",
     "pt_split_stride_not_set": "pt_split_overlap",
     "pt_split_stride_one": "pt_split_overlap",
     "pt_loss_per_window": "pt_loss_sum",
     "pt_loss_axes_viewed": "pt_loss_scores_turned",
-    "pt_loss_item": "pt_loss_no_graph",
     "pt_loss_targets_stay": "pt_loss_batch_stays",
     "pt_loss_not_kept": "pt_loss_batch_stays",
     "pt_mean_of_all_batches": "pt_mean_number",
-    "pt_mean_by_num_batches": "pt_mean_number",
-    "pt_mean_not_weighted": "pt_mean_weights",
     "pt_mean_of_windows_by_tokens": "pt_mean_weights",
     "pt_batches_skipped": "pt_batches_all",
-    "pt_mean_empty_fails": "pt_mean_empty",
-    "pt_mean_empty_is_zero": "pt_mean_empty",
-    "pt_mean_empty_is_one": "pt_mean_empty",
+    "pt_mean_empty_is_one": "pt_mean_empty_is_zero",
     "pt_mean_perplexity": "pt_loss_perplexity",
     "pt_perplexity_printed": "pt_printed",
     "pt_eval_not_called": "no_eval",
     "pt_eval_returned_early": "left_in_eval",
     "pt_eval_only_validation": "pt_eval_returns",
     "pt_eval_dict": "pt_eval_returns",
-    "pt_eval_all_batches": "pt_eval_iter",
     "pt_eval_all_of_validation": "pt_eval_iter",
-    "pt_eval_one_batch": "pt_eval_iter",
     "pt_clip_before_backward": "pt_clip_never",
     "pt_train_step_not_counted": "pt_train_looks",
     "pt_train_looks_always": "pt_train_looks",
-    "pt_train_looks_where_not": "pt_train_looks",
-    "pt_train_look_each_epoch": "pt_train_looks",
-    "pt_train_counts_windows": "pt_train_tokens",
-    "pt_train_counts_one_window": "pt_train_tokens",
-    "pt_train_counts_batches": "pt_train_tokens",
-    "pt_train_one_epoch": "pt_train_epochs",
-    "pt_train_one_more_epoch": "pt_train_epochs",
-    "pt_train_sample_each_step": "pt_train_samples",
-    "pt_train_sample_once": "pt_train_samples",
-    "pt_train_sample_first": "pt_train_samples",
-    "pt_plot_no_file": "pt_plot_file",
-    "pt_plot_other_name": "pt_plot_file",
-    "pt_plot_png": "pt_plot_file",
-    "pt_plot_png_in_disguise": "pt_plot_file",
+    "pt_plot_png_in_disguise": "pt_plot_png",
     "pt_plot_saved_first": "pt_plot_saved_empty",
-    "pt_plot_no_legend": "pt_plot_no_labels",
-    "pt_plot_no_scale_above": "pt_plot_scale_above",
-    "pt_plot_epochs_above": "pt_plot_scale_above",
     "pt_plot_tokens_on_same_axes": "pt_plot_no_tokens",
-    "pt_plot_above_no_name": "pt_plot_names",
-    "pt_plot_below_no_name": "pt_plot_names",
-    "pt_plot_loss_no_name": "pt_plot_names",
-    "pt_groups_both_decay": "pt_groups_all_decay",
-    "pt_groups_more_than_two": "pt_groups_axes",
+    "pt_train_mode_once": "pt_train_no_mode",
     "pt_groups_only_two_axes": "pt_groups_axes",
     "pt_rate_zero_at_first": "pt_rate_begins_at_zero",
-    "pt_rate_no_pi": "pt_rate_turn",
-    "pt_rate_whole_turn": "pt_rate_turn",
     "pt_rate_degrees": "pt_rate_turn",
-    "pt_rate_quarter_turn": "pt_rate_other_bend",
-    "pt_rate_zero_after": "pt_rate_after",
-    "pt_rate_peak_after": "pt_rate_after",
-    "pt_rate_share_of_all": "pt_rate_share",
-    "pt_rate_share_too_small": "pt_rate_share",
     "pt_rate_share_jumps": "pt_rate_share",
     "pt_saved_model_itself": "pt_saved_itself",
     "pt_saved_no_brackets": "pt_saved_itself",
     "pt_saved_optimizer_itself": "pt_saved_itself",
-    "pt_saved_no_progress": "pt_saved_progress",
     "pt_saved_progress_text": "pt_saved_progress",
     "pt_saved_progress_spread": "pt_saved_progress",
-    "pt_saved_name_fixed": "pt_name_fixed",
-    "pt_saved_weights_only": "pt_saved_parameters",
     "pt_read_name_fixed": "pt_name_fixed",
     "pt_read_model_replaced": "pt_read_no_model",
     "pt_read_random_not_set": "pt_read_no_random",

@@ -273,8 +273,8 @@ SHORT = Right(
     """,
         "train": """
         looks = []
-        model.train()
         for epoch in range(num_epochs):
+            model.train()
             for i, (xb, yb) in enumerate(train_loader):
                 train_step(model, optimizer, xb=xb, yb=yb)
                 looks.append(xb.shape[0] * xb.shape[1])
