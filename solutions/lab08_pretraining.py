@@ -53,7 +53,6 @@
 # %%
 import math
 import time
-import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -814,8 +813,8 @@ check.train_step(train_step)
 # Before a long training, a short test that finds most mistakes: can the model
 # learn **one** batch by heart? It has {{n_params:,}} numbers for
 # {{one_tokens}} tokens. If the loss does not go to 0, something is wrong:
-# targets not moved by one, gradients not cleared, a rate that is far off.
-# Twenty seconds spent here save hours.
+# targets not moved by one, gradients not cleared, a rate that is far off. A
+# few seconds spent here save hours.
 
 # %% predict="my_one_batch"
 # After how many steps is the loss below 0.1?
@@ -1050,10 +1049,10 @@ ax.plot(epochs_seen[best], best_ppl, "o", color="tab:orange", markersize=10)
 ax.annotate(f"lowest: {best_ppl:,.0f}", (epochs_seen[best], best_ppl),
             xytext=(0, -22), textcoords="offset points", ha="center")
 ax.axvspan(epochs_seen[best], epochs_seen[-1], color="tab:red", alpha=0.07)
-ax.text(epochs_seen[-1], 2, "from here on it learns by heart  ",
+ax.text(epochs_seen[-1], 30, "from here on it learns by heart  ",
         ha="right", color="tab:red")
 ax.axhline(vocab_size, color="gray", linestyle="--", linewidth=1)
-ax.text(epochs_seen[-1], vocab_size, "knows nothing", ha="right",
+ax.text(epochs_seen[-1] / 2, vocab_size, "knows nothing", ha="center",
         va="bottom", color="gray")
 ax.set(yscale="log", xlabel="epochs", ylabel="perplexity",
        title=f"{text_name}, {n_params:,} parameters", ylim=(1, 5000))
@@ -1108,6 +1107,7 @@ ax.axvline(best_epoch, color="gray", linestyle="--", linewidth=1)
 ax.text(best_epoch, 97, " lowest validation loss", va="top", color="gray")
 ax.set(xlabel="epochs", ylabel="next token right, %", ylim=(0, 100),
        title="How often the likeliest token is the right one")
+ax.set_xticks(range(0, len(heart) + 1, 5))
 ax.legend(loc="center right")
 plt.show()
 
@@ -1704,7 +1704,7 @@ plt.show()
 # "optimizer", "step", "random numbers", "order" or "place"?
 my_missing = None  # one of these, before you run anything below
 
-# %% numbers="apart first_apart worst"
+# %% numbers="worst"
 def without(piece):
     """The losses after a resume that lacks one piece."""
     model, fresh, _ = begin(seed=999)
@@ -1734,18 +1734,23 @@ for piece in ["optimizer", "step", "random numbers", "order", "place"]:
     apart[piece] = off
     first_apart[piece] = next((i for i, d in enumerate(off) if d > 0), None)
     print(f"without {piece:15} first off at step {first_apart[piece]} after "
-          f"the resume, at most by {max(off):.4f}")
-worst = max(apart, key=lambda piece: max(apart[piece]))
+          f"the resume; by {sum(off) / len(off):.3f} on the average")
+worst = max(apart, key=lambda piece: sum(apart[piece]))
 print(f"furthest off: without {worst}; you said {my_missing}")
 
 # %% figure="missing"
-fig, ax = plt.subplots(figsize=(8, 3.2))
-for piece, off in apart.items():
-    ax.plot(range(stop_at, stop_at + len(off)), [d or None for d in off],
-            ".-", label=piece, linewidth=1)
-ax.set(yscale="log", xlabel="step", ylabel="loss is off by",
-       title="What was left out of the checkpoint")
-ax.legend(bbox_to_anchor=(1.01, 1), loc="upper left")
+fig, ax = plt.subplots(figsize=(8, 2.8))
+names = sorted(apart, key=lambda piece: sum(apart[piece]))
+means = [sum(apart[piece]) / len(apart[piece]) for piece in names]
+late = [first_apart[piece] for piece in names]
+bars = ax.barh(names, means,
+               color=["tab:orange" if first else "tab:red" for first in late])
+ax.bar_label(bars, padding=4, labels=[
+    "the first loss is still right" if first else "wrong from the first loss on"
+    for first in late
+])
+ax.set(xlabel=f"losses of {last_step - stop_at} steps are off by (mean)",
+       title="What was left out of the checkpoint", xlim=(0, 1.7 * max(means)))
 fig.tight_layout()
 plt.show()
 
@@ -1764,7 +1769,7 @@ plt.show()
 # products are made with 16 bits, the weights are kept with 32. There are two
 # formats:
 #
-# | | bits for the size | for the digits | largest | smallest |
+# | | bits for the size | for the digits | largest | smallest with all digits |
 # |---|---|---|---|---|
 # | float32 | 8 | 23 | 3·10³⁸ | 10⁻³⁸ |
 # | bfloat16 | 8 | 7 | 3·10³⁸ | 10⁻³⁸ |
