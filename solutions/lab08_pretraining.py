@@ -1746,7 +1746,7 @@ late = [first_apart[piece] for piece in names]
 bars = ax.barh(names, means,
                color=["tab:orange" if first else "tab:red" for first in late])
 ax.bar_label(bars, padding=4, labels=[
-    "the first loss is still right" if first else "wrong from the first loss on"
+    "the first loss is still right" if first else "wrong from the first on"
     for first in late
 ])
 ax.set(xlabel=f"losses of {last_step - stop_at} steps are off by (mean)",

@@ -121,6 +121,7 @@ def _length(item: str, length: int, starts: list[int], stride: int, looked_at: s
     equal(item, length, len(starts), looked_at=looked_at, likely=likely)
 
 
+@torch.random.fork_rng(devices=[])
 def dataloader(answer: Callable[..., Any]) -> None:
     """The six windows of the example in batches of four, and what else a loader is told."""
     item = "dataloader"
@@ -176,6 +177,7 @@ def _settings(item: str, answer: Callable[..., Any]) -> None:
         equal(item, found.batch_size, 2, looked_at=where, likely="pt_loader_batch_size")
 
 
+@torch.random.fork_rng(devices=[])
 def loaders(answer: Callable[..., Any]) -> None:
     """Twenty letters, cut at 16, in windows of three."""
     item = "loaders"

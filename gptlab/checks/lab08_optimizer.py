@@ -25,6 +25,7 @@ class _Three(nn.Module):
         self.norm = nn.LayerNorm(3)
 
 
+@torch.random.fork_rng(devices=[])
 def groups(answer: Callable[..., list[dict[str, Any]]]) -> None:
     """The model of the example, then one with a weight of three axes."""
     item, looked_at = "groups", "a table (5, 2), a linear layer 2 -> 3, a norm of 3, decay 0.5"

@@ -126,6 +126,7 @@ class Log:
         model.eval()
 
 
+@torch.random.fork_rng(devices=[])
 def train(answer: Callable[..., tuple[list, list, list]]) -> None:
     """Three batches of four tokens, two epochs, a look after every second step."""
     item, looked_at = "train", "3 batches of 4 tokens, num_epochs=2, eval_freq=2"
