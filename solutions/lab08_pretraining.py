@@ -1418,12 +1418,13 @@ def train_by(decay, which, warmup=None, max_norm=None, n_epochs=6, peak=1e-2):
 
 
 recipes = {
-    "no decay": dict(decay=0.0, which="nothing"),
-    "decay 1, all": dict(decay=1.0, which="all"),
-    "decay 1, matrices": dict(decay=1.0, which="matrices"),
-    "… with warm-up, cosine": dict(decay=1.0, which="matrices", warmup=20),
-    "… and clipping": dict(decay=1.0, which="matrices", warmup=20,
-                           max_norm=1.0),
+    "no decay": {"decay": 0.0, "which": "nothing"},
+    "decay 1, all": {"decay": 1.0, "which": "all"},
+    "decay 1, matrices": {"decay": 1.0, "which": "matrices"},
+    "… with warm-up, cosine": {"decay": 1.0, "which": "matrices",
+                               "warmup": 20},
+    "… and clipping": {"decay": 1.0, "which": "matrices", "warmup": 20,
+                       "max_norm": 1.0},
 }
 recipe_val, recipe_train = {}, {}
 print(f"{'':24} training  lowest validation  last validation")
