@@ -447,7 +447,7 @@ print(f"validation: {n_val} windows, {n_val_batches} batches")
 # %% predict="my_leak"
 my_leak = None  # percent of the exam's tokens, before you run anything below
 
-# %% figure="leak" numbers="leak"
+# %% numbers="leak"
 half = context // 2
 starts = range(0, n_tokens - context, half)
 exam = set(starts[5::10])
@@ -456,6 +456,9 @@ for start in starts:
     places = range(start, start + context)
     (examined if start in exam else learned).update(places)
 leak = len(learned & examined) / len(examined)
+print(f"{leak:.0%} of the exam is in the exercises; you said {my_leak}")
+
+# %% figure="leak"
 fig, axes = plt.subplots(2, 1, figsize=(8, 2.9), sharex=True)
 for i, start in enumerate(starts[:14]):
     color = "tab:orange" if start in exam else "tab:blue"
@@ -474,7 +477,6 @@ for ax in axes:
     ax.set_yticks([])
 fig.tight_layout()
 plt.show()
-print(f"{leak:.0%} of the exam is in the exercises; you said {my_leak}")
 
 # %% [markdown]
 # All of it. Between two windows of exercises lies nothing that is new. That is
@@ -953,10 +955,12 @@ snapshots.clear()
 began = time.time()
 train_losses, val_losses, tokens_seen = train_model_simple(
     model, train_loader, val_loader, optimizer, device, epochs,
-    eval_freq, None if studying else 1, first_words, tokenizer,
+    eval_freq, 10 if studying else 1, first_words, tokenizer,
 )
 train_seconds = time.time() - began
 n_looks = len(train_losses)
+epochs_seen = [tokens / (n_batches * batch_size * context)
+               for tokens in tokens_seen]
 print(f"{train_seconds:.0f} seconds, {n_looks} looks")
 
 # %% [markdown]
@@ -1020,19 +1024,23 @@ check.plot(plot_losses)
 # </details>
 
 # %% figure="loss_plot"
-epochs_seen = [tokens / (n_batches * batch_size * context)
-               for tokens in tokens_seen]
 plot_losses(epochs_seen, tokens_seen, train_losses, val_losses)
 
 # %% [markdown]
 # The same as perplexities, with a mark where the exam went best:
 
-# %% figure="losses" numbers="best_epoch best_val best_ppl last_train last_val last_ppl last_train_ppl"
+# %% numbers="best_epoch best_ppl last_ppl last_train_ppl"
 best = min(range(n_looks), key=lambda i: val_losses[i])
 best_val, best_epoch = val_losses[best], round(epochs_seen[best])
 best_ppl = perplexity(best_val)
 last_train, last_val = train_losses[-1], val_losses[-1]
 last_train_ppl, last_ppl = perplexity(last_train), perplexity(last_val)
+print(f"validation: lowest {best_val:.3f} (perplexity {best_ppl:,.0f}) after "
+      f"{best_epoch} epochs, you said {my_best_epoch}")
+print(f"at the end: training {last_train:.3f} (perplexity "
+      f"{last_train_ppl:.1f}), validation {last_val:.3f} ({last_ppl:,.0f})")
+
+# %% figure="losses"
 fig, ax = plt.subplots(figsize=(8, 3.8))
 ax.plot(epochs_seen, [perplexity(loss) for loss in train_losses],
         label="training: what it has read")
@@ -1051,10 +1059,6 @@ ax.set(yscale="log", xlabel="epochs", ylabel="perplexity",
        title=f"{text_name}, {n_params:,} parameters", ylim=(1, 5000))
 ax.legend(loc="lower left")
 plt.show()
-print(f"validation: lowest {best_val:.3f} (perplexity {best_ppl:,.0f}) after "
-      f"{best_epoch} epochs, you said {my_best_epoch}")
-print(f"at the end: training {last_train:.3f} (perplexity "
-      f"{last_train_ppl:.1f}), validation {last_val:.3f} ({last_ppl:,.0f})")
 
 # %% [markdown]
 # At the end the model is almost never surprised by the text that it has read:
@@ -1068,7 +1072,7 @@ print(f"at the end: training {last_train:.3f} (perplexity "
 # Put it to the test. For each snapshot: how often is the likeliest token the
 # right one, in the story and in the exam?
 
-# %% figure="by_heart" numbers="n_train_tokens heart_train heart_val heart_best_train heart_best_val"
+# %% numbers="n_train_tokens heart_trains heart_vals"
 @torch.no_grad()
 def share_right(model, loader, n_batches=None):
     """How often the likeliest token is the one that came."""
@@ -1089,9 +1093,13 @@ for weights in snapshots:
     probe.load_state_dict(weights)
     heart.append((share_right(probe, train_loader, None if studying else 1),
                   share_right(probe, val_loader, None if studying else 1)))
-heart_train, heart_val = heart[-1]
 best_snapshot = max(0, best_epoch - 1)
-heart_best_train, heart_best_val = heart[best_snapshot]
+heart_trains, heart_vals = zip(heart[best_snapshot], heart[-1])
+print(f"after {best_epoch} epochs: story {heart_trains[0]:.0%}, "
+      f"exam {heart_vals[0]:.0%}; at the end: story {heart_trains[1]:.0%}, "
+      f"exam {heart_vals[1]:.0%}")
+
+# %% figure="by_heart"
 fig, ax = plt.subplots(figsize=(7, 3.2))
 for which, label in enumerate(["the story", "the exam"]):
     ax.plot(range(1, len(heart) + 1), [100 * pair[which] for pair in heart],
@@ -1102,13 +1110,10 @@ ax.set(xlabel="epochs", ylabel="next token right, %", ylim=(0, 100),
        title="How often the likeliest token is the right one")
 ax.legend(loc="center right")
 plt.show()
-print(f"after {best_epoch} epochs: story {heart_best_train:.0%}, "
-      f"exam {heart_best_val:.0%}; at the end: story {heart_train:.0%}, "
-      f"exam {heart_val:.0%}")
 
 # %% [markdown]
-# In the story from {{heart_best_train:.0%}} to {{heart_train:.0%}}. In the
-# exam from {{heart_best_val:.0%}} to {{heart_val:.0%}}. (That last share
+# In the story from {{heart_trains[0]:.0%}} to {{heart_trains[1]:.0%}}. In the
+# exam from {{heart_vals[0]:.0%}} to {{heart_vals[1]:.0%}}. (That last share
 # hardly moves, and yet the loss rises: the model is wrong as often as before,
 # but it has become so *sure*.)
 #
@@ -1408,7 +1413,7 @@ def train_by(decay, which, warmup=None, max_norm=None, n_epochs=6, peak=1e-2):
             train_step(model, optimizer, xb, yb, max_norm)
             step += 1
         seen.append(evaluate_model(model, train_loader, val_loader, device,
-                                   None if studying else 1))
+                                   8 if studying else 1))
     return seen[-1][0], min(val for _, val in seen), seen[-1][1]
 
 

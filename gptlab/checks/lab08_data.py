@@ -22,16 +22,16 @@ def token_ids(there: Callable[..., Tensor], back: Callable[..., str]) -> None:
     item = "token_ids"
     for answer in (there, back):
         must_be_callable(item, answer)
-    allowed = {"was not allowed": "pt_ids_end_refused"}
+    allowed = {"was not allowed": "pt_ids_end"}
     for text, ids in (("abba", [0, 1, 1, 0]), (f"a{END}b", [0, 26, 1])):
         looked_at = f"text_to_token_ids({text!r}, tokenizer), a tokenizer of 27 tokens"
         found = call(item, there, text, Letters(), looked_at=looked_at, likely=allowed)
         _ids(item, found, torch.tensor([ids]), looked_at)
-    wrong = {"takes a list": "pt_text_of_tensor"}
+    wrong = {"takes a list": "pt_text_not_ids"}
     for ids, text in (([0, 1, 1, 0], "abba"), ([0, 26, 1], f"a{END}b"), ([2], "c")):
         given = torch.tensor([ids])
         looked_at = f"token_ids_to_text(torch.tensor({[ids]}), tokenizer)"
-        wrong["takes a list"] = "pt_text_squeezed" if len(ids) == 1 else "pt_text_of_rows"
+        wrong["takes a list"] = "pt_text_squeezed" if len(ids) == 1 else "pt_text_not_ids"
         decoder = _Asked()
         try:
             found = call(item, back, given, decoder, looked_at=looked_at, likely=wrong)
@@ -39,7 +39,7 @@ def token_ids(there: Callable[..., Tensor], back: Callable[..., str]) -> None:
             tensor = isinstance(decoder.got, Tensor)
         if tensor:
             refuse(item, f"what decode got, in {looked_at}", "a list of ids", "a tensor",
-                   "pt_text_of_tensor")  # fmt: skip
+                   "pt_text_not_ids")  # fmt: skip
         equal(item, found, text, looked_at=looked_at)
     passed(item)
 
@@ -58,10 +58,10 @@ def _ids(item: str, found: Any, right: Tensor, looked_at: str) -> None:
     """Ids, (1, T), or what is wrong with them."""
     likely = "pt_ids_list" if isinstance(found, list) else ""
     if isinstance(found, Tensor) and found.is_floating_point():
-        likely = "pt_ids_float"
+        likely = "pt_ids_dtype"
     elif isinstance(found, Tensor) and found.numel() > right.numel():
-        likely = "pt_ids_end_as_text"
-    known = {"pt_ids_no_batch": right[0], "pt_ids_column": right.T}
+        likely = "pt_ids_end_added" if found.flatten()[-1] == 26 else "pt_ids_end"
+    known = {"pt_ids_no_batch": right[0], "pt_ids_column": right.T, "pt_ids_dtype": right.int()}
     equal(item, found, right, looked_at=looked_at, known=known, likely=likely)
 
 
@@ -89,31 +89,35 @@ def _window(item: str, pair: Any, start: int, looked_at: str) -> None:
         refuse(item, f"the window in {looked_at}", f"{x.tolist()}", f"{y.tolist()}",
                "pt_window_sides_swapped")  # fmt: skip
     for name, part, right in (("the window", found[0], x), ("the targets", found[1], y)):
-        known = {
-            "pt_window_not_shifted": x,
-            "pt_window_shifted_by_two": y + 1,
-            "pt_window_one_target": torch.tensor(start + 4),
-            "pt_window_too_long": torch.arange(start, start + 5),
-            "pt_window_one_short": right[:-1],
-        }
+        known = {"pt_window_size": part if _another_size(part) else None}
+        if right is y:
+            known |= {
+                "pt_window_not_shifted": x,
+                "pt_window_shifted_by_two": y + 1,
+                "pt_window_one_target": torch.tensor(start + 4),
+                "pt_window_target_of_next": y + 4,
+            }
         likely = "pt_window_lists" if isinstance(part, list) else ""
         if isinstance(part, Tensor) and part.is_floating_point():
             likely = "pt_window_floats"
         if isinstance(part, Tensor) and part.dim() == 1 and len(part) and part[0] != right[0]:
             likely = "pt_window_stride_ignored" if part[0] < right[0] else ""
-            likely = "pt_window_stride_is_length" if part[0] == 4 else likely
+            likely = "pt_window_stride_is_length" if part[0] == 4 and start else likely
+            likely = "pt_window_first_lost" if part[0] and not start else likely
         equal(item, part, right, looked_at=f"{name} in {looked_at}", known=known, likely=likely)
+
+
+def _another_size(part: Any) -> bool:
+    return isinstance(part, Tensor) and part.dim() == 1 and len(part) in (3, 5)
 
 
 def _length(item: str, length: int, starts: list[int], stride: int, looked_at: str) -> None:
     """How many windows there are."""
-    likely = {10: "pt_window_counts_tokens", 6: "pt_window_stride_ignored"}.get(length, "")
+    likely = "pt_window_stride_ignored" if length == 6 else "pt_window_length"
     if length == len(starts) - 1:
         likely = "pt_window_last_lost"
-    elif length == len(range(0, 7, stride)):
+    elif length in (len(range(0, 7, stride)), len(range(0, 10, stride))):
         likely = "pt_window_over_the_end"
-    elif length == len(range(0, 10, stride)):
-        likely = "pt_window_not_whole"
     equal(item, length, len(starts), looked_at=looked_at, likely=likely)
 
 
@@ -127,9 +131,9 @@ def dataloader(answer: Callable[..., Any]) -> None:
             settings = {"batch_size": 4, "max_length": 4, "stride": 1, "drop_last": drop}
             found = _loader(item, answer, looked_at, **settings, shuffle=False)
             if (batches := [len(xb) for xb, _ in found]) != sizes:
-                likely = "pt_loader_always_drops" if batches == [4] else "pt_loader_keeps_the_rest"
+                likely = "pt_loader_drop_last"
                 if len(batches) > 4:
-                    likely = "pt_loader_one_window"
+                    likely = "pt_loader_batch_size"
                 equal(item, batches, sizes, looked_at=f"windows in each batch, {looked_at}",
                       likely=likely)  # fmt: skip
         _settings(item, answer)
@@ -149,7 +153,7 @@ def _loader(item: str, answer: Callable[..., Any], looked_at: str, **settings: A
     right = (settings["max_length"], settings["stride"])
     likely = "pt_loader_swapped" if pair == right[::-1] else ""
     if pair[0] == right[0]:
-        likely = "pt_loader_overlap_fixed"
+        likely = "pt_loader_stride"
     equal(item, pair, right, looked_at="max_length and stride of the dataset", likely=likely)
     return found
 
@@ -168,6 +172,8 @@ def _settings(item: str, answer: Callable[..., Any]) -> None:
         if found.num_workers != 1:
             refuse(item, f"num_workers of {looked_at}", "1", f"{found.num_workers}",
                    "pt_loader_workers_lost")  # fmt: skip
+        where = "windows in a batch, batch_size=2"
+        equal(item, found.batch_size, 2, looked_at=where, likely="pt_loader_batch_size")
 
 
 def loaders(answer: Callable[..., Any]) -> None:
@@ -177,7 +183,8 @@ def loaders(answer: Callable[..., Any]) -> None:
     looked_at = f"make_loaders('{TWENTY}', 0.8, 2, 3)"
     parts = {"GPTDatasetV1": Windows, "create_dataloader_v1": _made, "tokenizer": Letters()}
     with globals_set(answer, **parts):
-        found = call(item, answer, TWENTY, 0.8, 2, 3, looked_at=looked_at)
+        wrong = {"slice indices": "pt_split_not_whole"}
+        found = call(item, answer, TWENTY, 0.8, 2, 3, looked_at=looked_at, likely=wrong)
         pair = two(item, found, looked_at=looked_at, what="two loaders")
         for name, loader in zip(("training", "validation"), pair, strict=True):
             if not isinstance(loader, DataLoader):
@@ -204,6 +211,30 @@ def _rows(loader: DataLoader) -> list[list[int]]:
     return [x.tolist() for x, _ in (loader.dataset[i] for i in range(len(loader.dataset)))]
 
 
+def _asked(item: str, train: DataLoader, val: DataLoader) -> None:
+    """What the windows were made of, where that can be seen."""
+    asked = [getattr(loader.dataset, "asked", None) for loader in (train, val)]
+    if None in asked:
+        return
+    for name, found in zip(("training", "validation"), asked, strict=True):
+        sizes = (found["max_length"], found["stride"])
+        likely = "pt_split_overlap" if sizes[0] == 3 else "pt_split_length_not_set"
+        where = f"max_length and stride of the {name} windows"
+        equal(item, sizes, (3, 3), looked_at=where, likely=likely)
+    texts = tuple(found["txt"] for found in asked)
+    right = (TWENTY[:16], TWENTY[16:])
+    lost = len(texts[0]) + len(texts[1]) < len(TWENTY)
+    known = {
+        "pt_split_returned_swapped": right[::-1],
+        "pt_split_val_is_train": (right[0], right[0]),
+        "pt_split_end_first": (TWENTY[:4], TWENTY[4:]),
+        "pt_split_fixed": (TWENTY[:18], TWENTY[18:]),
+    }
+    likely = "pt_split_gap" if lost else "pt_split_leak"
+    likely = "" if texts[0] + texts[1] == TWENTY else likely
+    equal(item, texts, right, looked_at="the two parts of the text", known=known, likely=likely)
+
+
 def _parts(item: str, train: DataLoader, val: DataLoader, looked_at: str) -> None:
     """Which windows are where, and how they are handed out."""
     right = {"training": [[i, i + 1, i + 2] for i in range(0, 15, 3)], "validation": [[16, 17, 18]]}
@@ -211,15 +242,16 @@ def _parts(item: str, train: DataLoader, val: DataLoader, looked_at: str) -> Non
     if found["training"] == right["validation"]:
         refuse(item, "the training windows", f"{right['training']}", f"{found['training']}",
                "pt_split_returned_swapped")  # fmt: skip
+    _asked(item, train, val)
     for name, rows in found.items():
-        likely = "pt_split_train_is_all" if name == "training" else "pt_split_reaches_back"
-        if len(rows) > 1 and rows[1][0] < rows[0][0] + 3:
-            likely = "pt_split_stride_not_set"
-        elif name == "validation" and rows and rows[0][0] == 0:
-            same = len(rows) == len(right["training"])
-            likely = "pt_split_val_is_train" if same else "pt_split_val_is_all"
-        elif name == "training" and len(rows) <= 5:
-            likely = ""
+        first = [row[0] for row in rows]
+        likely = ""
+        if len(rows) > 1 and first[1] < first[0] + 3:
+            likely = "pt_split_overlap"
+        elif found["validation"] == right["training"]:
+            likely = "pt_split_val_is_train"
+        elif first and (max(first) > 13 if name == "training" else min(first) < 16):
+            likely = "pt_split_leak"
         equal(item, rows, right[name], looked_at=f"the {name} windows of {looked_at}",
               likely=likely)  # fmt: skip
     wanted = (("training", train, False, True, "pt_split_train_in_order",
@@ -229,6 +261,8 @@ def _parts(item: str, train: DataLoader, val: DataLoader, looked_at: str) -> Non
     for name, loader, in_order, drops, order, rest in wanted:
         ordered = isinstance(loader.sampler, SequentialSampler)
         said = ("shuffled", "in order")
+        if in_order and not ordered and loader.drop_last:
+            order = "pt_split_val_as_train"
         if ordered != in_order:
             refuse(item, f"the {name} windows", said[in_order], said[ordered], order)
         if loader.drop_last != drops:
@@ -236,4 +270,4 @@ def _parts(item: str, train: DataLoader, val: DataLoader, looked_at: str) -> Non
             where = f"a last {name} batch that is not full"
             refuse(item, where, said[drops], said[loader.drop_last], rest)
         where = f"windows in a {name} batch"
-        equal(item, loader.batch_size, 2, looked_at=where)
+        equal(item, loader.batch_size, 2, looked_at=where, likely="pt_split_one_window")

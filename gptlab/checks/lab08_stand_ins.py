@@ -54,21 +54,30 @@ class Windows(torch.utils.data.Dataset):
         return self.rows[place]
 
 
+class Away(Tensor):
+    """Ids that lie on another device, as far as one can tell, until they are brought to one."""
+
+    def to(self, *args: Any, **kwargs: Any) -> Tensor:
+        return self.as_subclass(Tensor)
+
+
 class Table(nn.Module):
     """A model whose scores depend on the id alone: (V, V). It notes how it was asked."""
 
     def __init__(self, scores: Tensor) -> None:
         super().__init__()
         self.table = nn.Parameter(scores.clone())
-        self.devices: list[str] = []
+        self.kinds: list[type] = []
+        self.seen: list[int] = []  # the first id of each batch
         self.modes: list[bool] = []
         self.recorded: list[bool] = []
 
     def forward(self, idx: Tensor) -> Tensor:
-        self.devices.append(idx.device.type)
+        self.kinds.append(type(idx))
+        self.seen.append(int(idx.flatten()[0]))
         self.modes.append(self.training)
         self.recorded.append(torch.is_grad_enabled())
-        return self.table.to(idx.device)[idx]
+        return self.table[idx]
 
 
 def costing(losses: Iterable[float]) -> Table:

@@ -366,4 +366,23 @@ _CATALOGUE = {
     "first.",
 }
 
-CAUSES = _DATA | _LOSS | _TRAINING | _PLOT | _OPTIMIZER | _FILES | _CATALOGUE
+# Where a check cannot tell one slip from another like it.
+_ALIKE = {
+    "pt_ids_end": "<|endoftext|> was not taken for the one token that it is: the tokenizer has to "
+    "be told that it is allowed.",
+    "pt_mean_empty": "Without any batch there is no mean: float('nan') says so.",
+    "pt_plot_file": "The folder holds no such PDF: its name is loss-plot.pdf.",
+    "pt_plot_names": "An axis has no name: epochs, tokens seen, and what the losses count.",
+    "pt_plot_scale_above": "The axis above does not count tokens: nothing in it is drawn over "
+    "tokens_seen.",
+    "pt_rate_after": "After total_steps the rate is another: min_lr.",
+    "pt_rate_other_bend": "It is another curve: (1 + cos) / 2 is flat at both ends.",
+    "pt_train_epochs": "The number of epochs is another: num_epochs.",
+    "pt_train_samples": "The samples come at other times: one after each epoch.",
+    "pt_train_tokens": "tokens_seen counts something else: every token of every batch, T in each "
+    "window.",
+    "pt_window_size": "A window is too long or too short: inputs and targets are max_length tokens "
+    "each.",
+}
+
+CAUSES = _DATA | _LOSS | _TRAINING | _PLOT | _OPTIMIZER | _FILES | _CATALOGUE | _ALIKE
