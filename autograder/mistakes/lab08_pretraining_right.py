@@ -294,7 +294,6 @@ SHORT = Right(
         ax.set_xlabel("epoch")
         ax.set_ylabel("nats")
         fig.legend(*ax.get_legend_handles_labels())
-        ax.legend()
         ax2 = ax.twiny()
         ax2.set_xlim(ax.get_xlim())
         ax2.set_xticks(epochs_seen, [str(n) for n in tokens_seen])
