@@ -1,0 +1,234 @@
+"""The checks of lab08 on what is written to a file: the picture of the losses, a checkpoint."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+from torch import nn
+
+from gptlab.checks.core import call, equal, must_be_callable, passed
+from gptlab.checks.lab07_parts import refuse
+from gptlab.checks.lab08_stand_ins import Keeps
+
+EPOCHS, TOKENS = [0.5, 1.0, 1.5, 2.0], [100, 200, 300, 400]
+TRAIN, VAL = [5.0, 3.0, 2.0, 1.0], [6.0, 4.0, 4.5, 5.0]
+PROGRESS = {"step": 47, "epoch": 2}
+LOST = {"model": "pt_saved_keys", "optimizer": "pt_saved_no_optimizer",
+        "random": "pt_saved_no_random", "progress": "pt_saved_progress"}  # fmt: skip
+
+
+@contextmanager
+def _elsewhere() -> Iterator[Path]:
+    """A folder of its own to work in."""
+    before = Path.cwd()
+    with TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            yield Path(folder)
+        finally:
+            os.chdir(before)
+
+
+def plot(answer: Callable[..., None]) -> None:
+    """Four looks: the lines, the names, the scale above, the file."""
+    import matplotlib.pyplot as plt
+
+    item, looked_at = "plot", "plot_losses of four looks, in a folder of its own"
+    must_be_callable(item, answer)
+    shown, before = plt.show, set(plt.get_fignums())
+    plt.show = lambda *args, **kwargs: None
+    try:
+        with _elsewhere() as folder:
+            call(item, answer, EPOCHS, TOKENS, TRAIN, VAL, looked_at=looked_at)
+            new = [plt.figure(n) for n in plt.get_fignums() if n not in before]
+            if not new:
+                refuse(item, looked_at, "a figure that is still open", "none")
+            _axes(item, new[0].axes, looked_at)
+            _saved(item, folder)
+    finally:
+        plt.show = shown
+        for number in set(plt.get_fignums()) - before:
+            plt.close(number)
+    passed(item)
+
+
+def _lines(axes: Any) -> list[tuple[list, list, Any]]:
+    return [(list(line.get_xdata()), list(line.get_ydata()), line) for line in axes.lines]
+
+
+def _axes(item: str, every: list, looked_at: str) -> None:
+    """Below both losses over the epochs, above the tokens."""
+    below = next((ax for ax in every if len(ax.lines) > 1), every[0])
+    drawn = _lines(below)
+    found = [y for _, y, _ in drawn]
+    if any(x in (TRAIN, VAL) and y == EPOCHS for x, y, _ in drawn):
+        refuse(item, f"the lines, {looked_at}", "losses over epochs", "epochs over losses",
+               "pt_plot_turned")  # fmt: skip
+    if len(every) < 2:
+        refuse(item, f"axes, {looked_at}", "two, one above", "one", "pt_plot_no_tokens")
+    if found.count(TRAIN) > 1 and VAL not in found:
+        refuse(item, f"the lines, {looked_at}", "training and validation", "training, twice",
+               "pt_plot_training_twice")  # fmt: skip
+    if TRAIN not in found or VAL not in found:
+        refuse(item, f"the lines, {looked_at}", "training and validation",
+               f"{len(drawn)} with other numbers", "pt_plot_no_validation")  # fmt: skip
+    for x, y, _ in drawn:
+        likely = {tuple(TOKENS): "pt_plot_over_tokens", (0, 1, 2, 3): "pt_plot_by_number"}
+        if y in (TRAIN, VAL) and x != EPOCHS:
+            refuse(item, f"where the losses stand, {looked_at}", f"{EPOCHS}",
+                   f"{[float(part) for part in x]}", likely.get(tuple(x), ""))  # fmt: skip
+    above = next(ax for ax in every if ax is not below)
+    _above(item, below, above)
+    _names(item, below, above)
+
+
+def _above(item: str, below: Any, above: Any) -> None:
+    """The scale above."""
+    if above.get_shared_x_axes().joined(above, below):
+        refuse(item, "the second axis", "above", "at the side", "pt_plot_twin_beside")
+    drawn = _lines(above)
+    if not drawn:
+        refuse(item, "the scale above", f"{TOKENS}", "nothing drawn", "pt_plot_scale_above")
+    x = drawn[0][0]
+    if x != TOKENS:
+        likely = "pt_plot_scale_above" if x == EPOCHS else ""
+        refuse(item, "the scale above", f"{TOKENS}", f"{[float(part) for part in x]}", likely)
+
+
+def _names(item: str, below: Any, above: Any) -> None:
+    """What tells a reader what is what."""
+    legend = below.get_legend() or above.get_legend()
+    if legend is None and not below.texts:
+        refuse(item, "the legend", "which line is which", "none", "pt_plot_no_labels")
+    for name, cause in (("train", 0), ("val", 1)):
+        right = (TRAIN, VAL)[cause]
+        label = next(line.get_label() for line in below.lines if list(line.get_ydata()) == right)
+        if str(label).startswith("_") and not below.texts:
+            refuse(item, "the labels of the lines", "a name each", "none", "pt_plot_no_labels")
+        if ("val", "train")[cause] in str(label).lower() and name not in str(label).lower():
+            refuse(item, f"the label of the {('training', 'validation')[cause]} losses",
+                   f"{name}…", f"{label}", "pt_plot_labels_swapped")  # fmt: skip
+    for where, text, cause in (("below", below.get_xlabel(), "pt_plot_names"),
+                               ("of the losses", below.get_ylabel(), "pt_plot_names"),
+                               ("above", above.get_xlabel(), "pt_plot_names")):  # fmt: skip
+        if not text.strip():
+            refuse(item, f"the name of the axis {where}", "a name", "none", cause)
+
+
+def _saved(item: str, folder: Path) -> None:
+    """The file, which is no empty page."""
+    names = sorted(path.name for path in folder.iterdir())
+    if "loss-plot.pdf" not in names:
+        refuse(item, "the file", "loss-plot.pdf", ", ".join(names) or "none", "pt_plot_file")
+    raw = (folder / "loss-plot.pdf").read_bytes()
+    if not raw.startswith(b"%PDF"):
+        refuse(item, "loss-plot.pdf", "a PDF", "another kind of file", "pt_plot_file")
+    if b"Tj" not in raw and len(raw) < 7000:
+        refuse(item, "loss-plot.pdf", "the two curves", "an almost empty page",
+               "pt_plot_saved_empty")  # fmt: skip
+
+
+def checkpoint(save: Callable[..., None], load: Callable[..., dict]) -> None:
+    """A weight of 3, a mean of 0.5, the random numbers, the progress: there and back."""
+    item = "checkpoint"
+    for answer in (save, load):
+        must_be_callable(item, answer)
+    state = torch.get_rng_state()
+    try:
+        with _elsewhere() as folder:
+            _save(item, save, folder / "a_name.pth")
+            _load(item, load, folder / "given.pth")
+    finally:
+        torch.set_rng_state(state)
+    passed(item)
+
+
+def _model(weight: float) -> nn.Linear:
+    made = nn.Linear(1, 1, bias=False)
+    nn.init.constant_(made.weight, weight)
+    return made
+
+
+def _save(item: str, save: Callable[..., None], path: Path) -> None:
+    """What is in the file."""
+    looked_at = "save_checkpoint(path, a model with the weight 3, an optimizer, progress)"
+    torch.manual_seed(3)
+    model, random = _model(3.0), torch.get_rng_state()
+    wrong = {"'write'": "pt_saved_order", "Path": "pt_saved_order"}
+    call(item, save, path, model, Keeps(0.5), dict(PROGRESS), looked_at=looked_at,
+         likely=wrong)  # fmt: skip
+    if not torch.get_rng_state().equal(random):
+        refuse(item, "the random numbers after saving", "as before", "others",
+               "pt_saved_new_seed")  # fmt: skip
+    if not path.is_file():
+        refuse(item, looked_at, f"a file {path.name}", "none", "pt_name_fixed")
+    try:
+        whole = torch.load(path, weights_only=True)
+    except Exception as error:  # whatever torch raises where the file holds more than numbers
+        refuse(item, "the file, read with weights_only=True", "a dict",
+               f"refused: {type(error).__name__}", "pt_saved_itself")  # fmt: skip
+    names = {"model", "optimizer", "random", "progress"}
+    found = set(whole) if isinstance(whole, dict) else set()
+    if found != names:
+        likely = "pt_saved_keys"
+        if len(missing := names - found) == 1:
+            likely = LOST[missing.pop()]
+        elif "weight" in found or found == {"model"}:
+            likely = "pt_saved_keys"
+        refuse(item, "what is in the file", ", ".join(sorted(names)),
+               ", ".join(sorted(map(str, found))), likely)  # fmt: skip
+    where = "what the file has for"
+    if not isinstance(whole["model"], dict) or not isinstance(whole["optimizer"], dict):
+        refuse(item, f"{where} model and optimizer", "what state_dict() gives",
+               f"{type(whole['model']).__name__}, {type(whole['optimizer']).__name__}",
+               "pt_saved_parameters")  # fmt: skip
+    equal(item, float(whole["model"]["weight"]), 3.0, looked_at=f"{where} the weight")
+    equal(item, whole["optimizer"]["state"][0]["mean"].item(), 0.5, looked_at=f"{where} the mean")
+    likely = "pt_saved_seed" if isinstance(whole["random"], int) else ""
+    equal(item, whole["random"], random, looked_at=f"{where} random", likely=likely)
+    equal(item, whole["progress"], PROGRESS, looked_at=f"{where} progress",
+          likely="pt_saved_progress")  # fmt: skip
+
+
+def _load(item: str, load: Callable[..., dict], path: Path) -> None:
+    """A file that is right, put back into a model and an optimizer that are not."""
+    looked_at = "load_checkpoint of a file with the weight 3, the mean 0.5, step 47"
+    torch.manual_seed(3)
+    torch.rand(2)
+    state, kept_by_adam = torch.get_rng_state(), Keeps(0.5).state_dict()
+    torch.save({"model": _model(3.0).state_dict(), "optimizer": kept_by_adam, "random": state,
+                "progress": PROGRESS}, path)  # fmt: skip
+    model, optimizer, asked = _model(0.0), Keeps(0.0), []
+    torch.rand(5)
+    kept = torch.load
+
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        asked.append(kwargs.get("weights_only"))
+        return kept(*args, **kwargs)
+
+    torch.load = watched
+    try:
+        wrong = {"FileNotFoundError": "pt_name_fixed"}
+        found = call(item, load, path, model, optimizer, looked_at=looked_at, likely=wrong)
+    finally:
+        torch.load = kept
+    if asked and asked[0] is not True:
+        refuse(item, "how torch.load was called", "weights_only=True", f"weights_only={asked[0]}",
+               "pt_read_trusting")  # fmt: skip
+    weight = float(model.weight.detach())
+    equal(item, weight, 3.0, looked_at=f"{looked_at}: the weight", likely="pt_read_no_model")
+    mean = optimizer.mean
+    equal(item, mean, 0.5, looked_at=f"{looked_at}: the mean", likely="pt_read_no_optimizer")
+    if not torch.get_rng_state().equal(state):
+        refuse(item, f"{looked_at}: the random numbers", "the same once more", "others",
+               "pt_read_no_random")  # fmt: skip
+    likely = "pt_read_no_progress" if found is None else ""
+    if isinstance(found, dict) and "progress" in found:
+        likely = "pt_read_returns_all"
+    equal(item, found, PROGRESS, looked_at=f"{looked_at}: what is returned", likely=likely)
