@@ -633,7 +633,7 @@ def check_past_is_a_set(student: Student, sizes: Sizes) -> None:
 def check_hidden_scores(student: Student, sizes: Sizes) -> None:
     """All scores are the same and far below 0: whatever is not hidden by -inf shows.
 
-    Then those of later words are far above the others: what hides a weight comes too late.
+    Then the first word's own is far below all others: hiding weights in place of scores shows.
     """
     project, heads = sizes.heads is not None, sizes.heads or 1
     weights = some_weights(sizes.d_in, sizes.d_out, bias=False, project=project)
@@ -649,9 +649,8 @@ def check_hidden_scores(student: Student, sizes: Sizes) -> None:
     wanted = linear(wanted, weights, "out_proj") if project else wanted
     looked_at = "the output where every score is -80,000 before it is scaled"
     expect.close(student.call(part, x), wanted, looked_at=looked_at)
-    x[:, :, 0] = -torch.arange(1.0, sizes.T + 1)
-    x[:, :, 1:] *= 0.01
-    looked_at = "the output where the scores of later words are far higher"
+    x[:, 1:, 0] = -1.0
+    looked_at = "the output where the first word's own score is far below those that it may not see"
     expect.close(student.call(part, x), right(sizes, weights, x), looked_at=looked_at)
 
 
@@ -680,13 +679,14 @@ def check_slopes(student: Student, sizes: Sizes) -> None:
 
 def check_mask(student: Student, sizes: Sizes) -> None:
     """A buffer that tells what is above the diagonal from the rest, in ones, True or -inf."""
-    for sizes in (sizes, replace(sizes, context=sizes.context + 3)):
-        part, _ = a_module(student, sizes)
+    for longer in (0, 3):
+        size = sizes.context + longer
+        part, _ = a_module(student, replace(sizes, context=size))
         buffers = student.run("dict(part.named_buffers())", part=part)
         mask = buffers.get("mask") if isinstance(buffers, dict) else None
-        looked_at = f"the buffer mask of {sizes}"
+        looked_at = f"the buffer mask of {sizes.name}, context_length={size}"
         holds(mask is not None, looked_at, "a buffer of this name", "none of this name")
-        check_triangle(mask, sizes.context, looked_at)
+        check_triangle(mask, size, looked_at)
 
 
 def check_triangle(mask: Any, size: int, looked_at: str) -> None:
