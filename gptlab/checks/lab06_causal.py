@@ -169,6 +169,6 @@ def whole_context(item: str, built: nn.Module, long: Tensor, right: Tensor) -> N
 
 
 def _drops(item: str, built: nn.Module) -> None:
-    """400 texts of one word: its only weight is 1, and dropout makes it 0 or 4."""
-    fish = "400 texts of `fish` alone, whose value is (8, 8), with dropout=0.75, training"
+    """200 texts of one word: its only weight is 1, and dropout makes it 0 or 4."""
+    fish = "200 texts of `fish` alone, whose value is (8, 8), with dropout=0.75, training"
     dropped(item, built, WORDS, fish, "(0, 0) or (32, 32)")

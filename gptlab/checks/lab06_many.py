@@ -194,12 +194,12 @@ def _other_sizes(item: str, answer: Any) -> None:
 
 
 def _drops(item: str, answer: Any) -> None:
-    """400 texts of one word: each head's only weight is 1, and dropout makes it 0 or 4."""
+    """200 texts of one word: each head's only weight is 1, and dropout makes it 0 or 4."""
     built = new(item, answer, 3, 4, 8, 0.75, 2, looked_at="MultiHeadAttention")
     fill(built, HEADS)
     _identity(built)
     looked_at = (
-        "400 texts of `fish` alone, for which the heads give (8, 8) and (2, 2), out_proj "
+        "200 texts of `fish` alone, for which the heads give (8, 8) and (2, 2), out_proj "
         "changing nothing, with dropout=0.75, training"
     )
     expected = "(0, 0, 0, 0) or (0, 0, 8, 8) or (32, 32, 0, 0) or (32, 32, 8, 8)"
