@@ -9,7 +9,7 @@ these cannot be used at all, right ones stand in for them, so that a mistake cos
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -631,7 +631,10 @@ def check_past_is_a_set(student: Student, sizes: Sizes) -> None:
 
 
 def check_hidden_scores(student: Student, sizes: Sizes) -> None:
-    """All scores are the same and far below 0: whatever is not hidden by -inf shows."""
+    """All scores are the same and far below 0: whatever is not hidden by -inf shows.
+
+    Then the first word's own is far below all others: hiding weights in place of scores shows.
+    """
     project, heads = sizes.heads is not None, sizes.heads or 1
     weights = some_weights(sizes.d_in, sizes.d_out, bias=False, project=project)
     query, key = torch.zeros(2, sizes.d_out, sizes.d_in)
@@ -646,6 +649,9 @@ def check_hidden_scores(student: Student, sizes: Sizes) -> None:
     wanted = linear(wanted, weights, "out_proj") if project else wanted
     looked_at = "the output where every score is -80,000 before it is scaled"
     expect.close(student.call(part, x), wanted, looked_at=looked_at)
+    x[:, 1:, 0] = -1.0
+    looked_at = "the output where the first word's own score is far below those that it may not see"
+    expect.close(student.call(part, x), right(sizes, weights, x), looked_at=looked_at)
 
 
 def check_alone(student: Student, sizes: Sizes) -> None:
@@ -673,12 +679,17 @@ def check_slopes(student: Student, sizes: Sizes) -> None:
 
 def check_mask(student: Student, sizes: Sizes) -> None:
     """A buffer that tells what is above the diagonal from the rest, in ones, True or -inf."""
-    part, _ = a_module(student, sizes)
-    buffers = student.run("dict(part.named_buffers())", part=part)
-    mask = buffers.get("mask") if isinstance(buffers, dict) else None
-    looked_at = f"the buffer mask of {sizes}"
-    holds(mask is not None, looked_at, "a buffer of this name", "none of this name")
-    size = sizes.context
+    for longer in (0, 3):
+        size = sizes.context + longer
+        part, _ = a_module(student, replace(sizes, context=size))
+        buffers = student.run("dict(part.named_buffers())", part=part)
+        mask = buffers.get("mask") if isinstance(buffers, dict) else None
+        looked_at = f"the buffer mask of {sizes.name}, context_length={size}"
+        holds(mask is not None, looked_at, "a buffer of this name", "none of this name")
+        check_triangle(mask, size, looked_at)
+
+
+def check_triangle(mask: Any, size: int, looked_at: str) -> None:
     expect.tensor(mask, shape=(size, size), looked_at=looked_at)
     above = torch.ones(size, size).triu(1).bool()
     hidden, seen = mask.double()[above].unique(), mask.double()[~above].unique()
@@ -944,12 +955,13 @@ def test_wrapper__a_later_word_leaves_the_earlier_alone(student):
 
 
 def test_wrapper__each_head_is_asked_for_the_same(student):
-    for dropout, bias in ((0.35, True), (0.2, False)):
-        part = a_wrapper(student, WRAPPED, dropout, bias)
-        for h in range(WRAPPED.heads):
+    others = Sizes(2, 6, 4, 6, 11, 3)
+    for sizes, dropout, bias in ((WRAPPED, 0.35, True), (others, 0.2, False)):
+        part = a_wrapper(student, sizes, dropout, bias)
+        for h in range(sizes.heads):
             expect.equal(
                 student.attr(part, f"heads.{h}.asked"),
-                [WRAPPED.d_in, WRAPPED.d_out, WRAPPED.context, dropout, bias],
+                [sizes.d_in, sizes.d_out, sizes.context, dropout, bias],
                 looked_at=f"d_in, d_out, context_length, dropout and qkv_bias of head {h}",
             )
 
@@ -991,6 +1003,15 @@ def test_wrapper__dropout_is_the_business_of_the_heads(student):
     )
     found = student.call(part, x)
     expect.close(found, calm, looked_at="the output in training, of heads that drop nothing")
+    modes = [student.attr(part, "training"), student.attr(part, "heads.0.training")]
+    expect.equal(modes, [True, True], looked_at="training mode of wrapper and head after a call")
+
+
+def test_wrapper__x_that_is_not_contiguous_and_stays(student):
+    part = a_wrapper(student, WRAPPED)
+    each, x = wrapper_state(student, part, WRAPPED), some_x(WRAPPED)
+    wanted = torch.cat([attended(x, weights) for weights in each], dim=-1)
+    memory_order(student, part, x, wanted, of_wrapper(WRAPPED))
 
 
 # multi_head

@@ -119,6 +119,8 @@ _BY_SIZE = (_SCALE, "scores / keys.shape[-1]")
 _TIMES_ROOT = (_SCALE, "scores * keys.shape[-1] ** 0.5")
 _OVER_QUERIES = ("dim=-1", "dim=-2")
 _UNSCALED = f"torch.softmax({_SCALE}, dim=-1)"
+_HALF = (_SCALE, "scores / keys.shape[-1] ** 1 / 2")
+_FIXED = (_SCALE, "scores / 2**0.5")
 _SCALE_LATE = (_UNSCALED, "torch.softmax(scores, dim=-1) / keys.shape[-1] ** 0.5")
 
 
@@ -172,6 +174,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             _V1_INIT.replace("d_out))", "d_out), requires_grad=False)"),
         ),
         "v1_sizes_swapped": (_V1_INIT, _V1_INIT.replace("d_in, d_out", "d_out, d_in")),
+        "v1_sizes_fixed": (_V1_INIT, _V1_INIT.replace("d_in, d_out", "3, 2")),
         "v1_one_matrix": (_V1_KEY, "self.W_key = self.W_query"),
         "v1_zeros": (_V1_INIT, _V1_INIT.replace("torch.rand", "torch.zeros")),
         "v1_seeded": (_V1_QUERY, lines("torch.manual_seed(123)", _V1_QUERY)),
@@ -181,7 +184,8 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "v1_no_scale": but(_V1_REST, _NO_SCALE),
         "v1_scaled_by_d_in": but(_V1_REST, _BY_D_IN),
         "v1_scaled_by_size": but(_V1_REST, _BY_SIZE),
-        "v1_scale_fixed": but(_V1_REST, (_SCALE, "scores / 2**0.5")),
+        "v1_scale_fixed": but(_V1_REST, _FIXED),
+        "v1_half_the_size": but(_V1_REST, _HALF),
         "v1_scale_multiplied": but(_V1_REST, _TIMES_ROOT),
         "v1_softmax_first": but(_V1_REST, _SCALE_LATE),
         "v1_over_queries": but(_V1_REST, _OVER_QUERIES),
@@ -222,6 +226,16 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             _V2_INIT,
             ("self.W_key = nn.Linear(d_in, d_out, bias=qkv_bias)", "self.W_key = self.W_query"),
         ),
+        "v2_bias_some": but(
+            _V2_INIT,
+            (
+                "self.W_value = nn.Linear(d_in, d_out, bias=qkv_bias)",
+                "self.W_value = nn.Linear(d_in, d_out, bias=False)",
+            ),
+        ),
+        "v2_layer_as_matrix": (_V2_QUERIES, "queries = x @ self.W_query"),
+        "v2_scale_fixed": but(_V2_REST, _FIXED),
+        "v2_two_things": but(_V2_REST, ("weights @ values", "weights, weights @ values")),
         "v2_q_and_k_swapped": but(_V2_REST, ("queries @ keys.T", "keys @ queries.T")),
         "v2_no_scale": but(_V2_REST, _NO_SCALE),
         "v2_scaled_by_d_in": but(_V2_REST, _BY_D_IN),
@@ -284,14 +298,24 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "ca_mask_parameter": but(_CA_INIT, (_REGISTER, f"self.mask = nn.Parameter({_TRIU})")),
         "ca_mask_none": but(_CA_INIT, (_REGISTER, f"self.mask = {_REGISTER}")),
         "ca_mask_size": but(_CA_INIT, (_ONES, "ones = torch.ones(d_out, d_out)")),
+        "ca_mask_size_fixed": but(_CA_INIT, (_ONES, "ones = torch.ones(8, 8)")),
+        "ca_dropout_share_kept": but(
+            _CA_INIT, (_DROPOUT, "self.dropout = nn.Dropout(1 - dropout)")
+        ),
         "ca_mask_lower": but(_CA_INIT, (_TRIU, "torch.tril(ones)")),
         "ca_mask_diagonal": but(_CA_INIT, (_TRIU, "torch.triu(ones)")),
         "ca_mask_ahead": but(_CA_INIT, (_TRIU, "torch.triu(ones, diagonal=2)")),
         "ca_dropout_fixed": but(_CA_INIT, (_DROPOUT, "self.dropout = nn.Dropout(0.1)")),
         "ca_T_is_B": but(_CA_QUERIES, ("x.shape[1]", "x.shape[0]")),
+        "ca_dropout_on_x": but(
+            _CA_FORWARD,
+            ("T = x.shape[1]", lines("T = x.shape[1]", "x = self.dropout(x)")),
+            ("self.dropout(weights)", "weights"),
+        ),
         "ca_query_is_key": but(_CA_FORWARD, ("self.W_key", "self.W_query")),
         "ca_no_transpose": (_CA_SCORES, "scores = queries @ keys"),
         "ca_all_axes_reversed": (_CA_SCORES, "scores = queries @ keys.T"),
+        "ca_other_axes": (_CA_SCORES, "scores = queries @ keys.transpose(0, 1)"),
         "ca_keys_reshaped": (
             _CA_SCORES,
             "scores = queries @ keys.reshape(keys.shape[0], keys.shape[2], keys.shape[1])",
@@ -299,6 +323,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "ca_q_and_k_swapped": (_CA_SCORES, "scores = keys @ queries.transpose(1, 2)"),
         "ca_no_mask": but(_CA_MASKED, (f"{_FILL}\n        ", "")),
         "ca_mask_not_assigned": but(_CA_MASKED, ("scores = scores.masked", "scores.masked")),
+        "ca_T_fixed": but(_CA_MASKED, (_CUT, "self.mask.bool()[:6, :6]")),
         "ca_mask_not_cut": but(_CA_MASKED, (_CUT, "self.mask.bool()")),
         "ca_mask_cut_for_good": but(
             _CA_MASKED, (_FILL, lines("self.mask = self.mask[:T, :T]", _FILL))
@@ -306,6 +331,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "ca_mask_inverted": but(_CA_MASKED, (_CUT, "(self.mask == 0)[:T, :T]")),
         "ca_mask_transposed": but(_CA_MASKED, (_CUT, f"{_CUT}.T")),
         "ca_inf_is_text": but(_CA_MASKED, (_INF, '"-inf"')),
+        "ca_mask_plus_inf": but(_CA_MASKED, (_INF, "torch.inf")),
         "ca_mask_with_0": but(_CA_MASKED, (_INF, "0")),
         "ca_mask_times": but(_CA_MASKED, (_FILL, "scores = scores * (1 - self.mask[:T, :T])")),
         "ca_mask_minus_10": but(_CA_MASKED, (_INF, "-10")),
@@ -321,6 +347,18 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
                 lines(f"weights = weights.masked_fill({_CUT}, 0)", _CA_MIX),
             ),
         ),
+        "ca_mask_after_divided": but(
+            _CA_MASKED,
+            (f"{_FILL}\n        ", ""),
+            (
+                _CA_MIX,
+                lines(
+                    f"weights = weights.masked_fill({_CUT}, 0)",
+                    "weights = weights / weights.sum(dim=-1, keepdim=True)",
+                    _CA_MIX,
+                ),
+            ),
+        ),
         "ca_mask_inf_after": but(
             _CA_MASKED,
             (f"{_FILL}\n        ", ""),
@@ -329,6 +367,8 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
                 lines(f"weights = weights.masked_fill({_CUT}, -torch.inf)", _CA_MIX),
             ),
         ),
+        "ca_scale_fixed": but(_CA_MASKED, _FIXED),
+        "ca_half_the_size": but(_CA_MASKED, _HALF),
         "ca_no_scale": but(_CA_MASKED, _NO_SCALE),
         "ca_scaled_by_d_in": but(_CA_MASKED, _BY_D_IN),
         "ca_scaled_by_size": but(_CA_MASKED, _BY_SIZE),
@@ -349,6 +389,29 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "ca_dropout_on_values": but(_CA_MASKED, (_CA_MIX, "return weights @ self.dropout(values)")),
         "ca_dropout_in_eval": but(
             _CA_MASKED, ("self.dropout(weights)", "F.dropout(weights, self.dropout.p)")
+        ),
+        "ca_dropout_renormalised": but(
+            _CA_MASKED,
+            (
+                _CA_MIX,
+                lines(
+                    "weights = self.dropout(weights)",
+                    "weights = weights / weights.sum(dim=-1, keepdim=True)",
+                    "return weights @ values",
+                ),
+            ),
+        ),
+        "ca_dropout_scaled_again": but(
+            _CA_MASKED,
+            (
+                _CA_MIX,
+                lines(
+                    "weights = self.dropout(weights)",
+                    "if self.training:",
+                    "    weights = weights / (1 - self.dropout.p)",
+                    "return weights @ values",
+                ),
+            ),
         ),
         "ca_dropout_not_scaled": but(
             _CA_MASKED,
@@ -380,6 +443,19 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "wrapper_num_heads_as_bias": (
             _EACH,
             _EACH.replace("dropout, qkv_bias", "dropout, num_heads"),
+        ),
+        "wrapper_context_fixed": (_EACH, _EACH.replace("context_length", "8")),
+        "wrapper_list_called": (_SIDE, "return self.heads(x)"),
+        "wrapper_list": (_SIDE, "return [head(x) for head in self.heads]"),
+        "wrapper_generator": (_SIDE, "return torch.cat((head(x) for head in self.heads), dim=-1)"),
+        "wrapper_some_heads": (_SIDE, _SIDE.replace("self.heads]", "self.heads[:2]]")),
+        "wrapper_detached": (_SIDE, _SIDE.replace("head(x)", "head(x).detach()")),
+        "wrapper_eval_inside": (_SIDE, lines("self.eval()", _SIDE)),
+        "wrapper_x_changed": (
+            _SIDE,
+            lines(
+                "out = torch.cat([head(x) for head in self.heads], dim=-1)", "x -= x", "return out"
+            ),
         ),
         "wrapper_no_bias": (_EACH, _EACH.replace(", qkv_bias", "")),
         "wrapper_no_dropout": (_EACH, _EACH.replace("dropout,", "0.0,")),
@@ -437,6 +513,10 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
     "multi_head": {
         "mh_uneven": (_ASSERT, "pass"),
         "mh_uneven_d_in": (_ASSERT, "assert d_in % num_heads == 0"),
+        "mh_uneven_turned": (_ASSERT, "assert d_out % num_heads"),
+        "mh_float": (_HEAD_DIM, "self.head_dim = d_out / num_heads"),
+        "mh_head_dim_fixed": (_HEAD_DIM, "self.head_dim = 2"),
+        "mh_not_kept": (_COUNT, "heads = num_heads"),
         "mh_head_dim_is_d_out": (_HEAD_DIM, "self.head_dim = d_out"),
         "mh_one_head": (_COUNT, "self.num_heads, num_heads = 1, 1"),
         "mh_layers_of_one_head": (
@@ -461,6 +541,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "mh_mask_parameter": but(_MH_KEPT, (_REGISTER, f"self.mask = nn.Parameter({_TRIU})")),
         "mh_mask_lower": but(_MH_KEPT, (_TRIU, "torch.tril(ones)")),
         "mh_mask_diagonal": but(_MH_KEPT, (_TRIU, "torch.triu(ones)")),
+        "mh_mask_size_fixed": but(_MH_KEPT, (_ONES, "ones = torch.ones(8, 8)")),
         "mh_dropout_fixed": but(_MH_KEPT, (_DROPOUT, "self.dropout = nn.Dropout(0.1)")),
         "mh_query_is_key": but(_MH_LAYERED, ("self.W_key", "self.W_query")),
         "mh_view_alone": (
@@ -503,6 +584,27 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             ),
         ),
         "mh_merged_without_swap": (_MERGE, "out = out.reshape(B, T, self.d_out)"),
+        "mh_swapped_others_back": (
+            _MERGE,
+            "out = out.transpose(2, 3).reshape(B, T, self.d_out)",
+        ),
+        "mh_merged_interleaved": (
+            _MERGE,
+            "out = out.permute(0, 2, 3, 1).reshape(B, T, self.d_out)",
+        ),
+        "mh_not_merged": (_MERGE, "out = out.transpose(1, 2)"),
+        "mh_merged_to_d_in": (
+            _MERGE,
+            "out = out.transpose(1, 2).reshape(B, T, x.shape[-1])",
+        ),
+        "mh_projection_on_values": but(
+            _MH_END,
+            (
+                "@ values",
+                "@ self.out_proj(values.transpose(1, 2).flatten(2)).view(heads).transpose(1, 2)",
+            ),
+            (_LEAVES, "return out"),
+        ),
         "mh_view_not_contiguous": (_MERGE, "out = out.transpose(1, 2).view(B, T, self.d_out)"),
         "mh_no_transpose": (_MH_SCORES, "scores = queries @ keys"),
         "mh_all_axes_reversed": (_MH_SCORES, "scores = queries @ keys.T"),
@@ -514,6 +616,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             _MH_MASKED, (_FILL, lines("self.mask = self.mask[:T, :T]", _FILL))
         ),
         "mh_mask_inverted": but(_MH_MASKED, (_CUT, "(self.mask == 0)[:T, :T]")),
+        "mh_mask_plus_inf": but(_MH_MASKED, (_INF, "torch.inf")),
         "mh_mask_with_0": but(_MH_MASKED, (_INF, "0")),
         "mh_mask_minus_10": but(_MH_MASKED, (_INF, "-10")),
         "mh_mask_after": but(
@@ -522,6 +625,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             (_MH_MIX, lines(f"weights = weights.masked_fill({_CUT}, 0)", _MH_MIX)),
         ),
         "mh_no_scale": (_MH_SOFT, "weights = torch.softmax(scores, dim=-1)"),
+        "mh_scale_fixed": (_MH_SOFT, "weights = torch.softmax(scores / 2**0.5, dim=-1)"),
         "mh_scaled_by_d_out": (
             _MH_SOFT,
             "weights = torch.softmax(scores / self.d_out**0.5, dim=-1)",
@@ -654,6 +758,16 @@ _SHARED = {
     "bias_always": "att_bias_always",
     "bias_ignored": "att_bias_ignored",
     "dropout_fixed": "att_dropout_fixed",
+    "dropout_renormalised": "att_dropout_renormalised",
+    "dropout_scaled_again": "att_dropout_scaled_again",
+    "dropout_share_kept": "att_dropout_share_kept",
+    "half_the_size": "att_half_the_size",
+    "layer_as_matrix": "att_layer_as_matrix",
+    "mask_after_divided": "att_mask_after_divided",
+    "mask_plus_inf": "mask_plus_inf",
+    "mask_size_fixed": "att_mask_size",
+    "two_things": "att_two_things",
+    "bias_some": "att_bias_some",
     "dropout_in_eval": "head_dropout_in_eval",
     "dropout_on_output": "head_dropout_on_output",
     "dropout_on_scores": "head_dropout_on_scores",
@@ -714,6 +828,10 @@ SAME_CAUSE = _PREFIXED | {
     "ca_inf_is_text": "inf_is_text",
     "ca_dropout_not_scaled": "att_dropout_not_scaled",
     "wrapper_plain_list": "heads_plain_list",
+    "wrapper_context_fixed": "wrapper_arguments",
+    "wrapper_detached": "gradient_cut",
+    "wrapper_eval_inside": "mode_set_inside",
+    "wrapper_x_changed": "changes_its_input",
     "wrapper_one_object": "heads_one_object",
     "wrapper_summed": "heads_summed",
     "wrapper_interleaved": "heads_interleaved",

@@ -9,36 +9,46 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gptlab.checks.core import call, equal, must_be_callable, passed, show, two
+from gptlab.checks.causes import CAUSES
+from gptlab.checks.core import CheckFailed, call, equal, must_be_callable, passed, show, two
 from gptlab.checks.lab02_numbers import dots, mixed, shares
-from gptlab.checks.lab03_parts import build
+from gptlab.checks.lab06_modules import layers, learns, new, owned, put, refuse, run, same
 from gptlab.checks.lab06_numbers import (
+    FOUR,
     LN2,
+    LONG,
     PAPER,
-    W_KEY,
-    W_QUERY,
-    W_VALUE,
     WORDS,
+    Matrices,
     attended,
-    layers,
-    put,
-    refuse,
-    slips,
+    threes,
 )
+from gptlab.checks.lab06_slips import slips
+
+TEN = LONG[0]  # (T=10, d_in=5)
+# Part of an error's text -> its cause: in all classes, and with x (10, 5) or the words of the lab.
+ERRORS = {
+    "(6x2 and 6x2)": "head_no_transpose",
+    "(3x2 and 6x3)": "v1_x_on_the_right",
+    "(6x3 and 2x3)": "v2_weight_not_turned",
+    "'Tensor' and 'Linear'": "att_layer_as_matrix",
+    "not Linear": "att_layer_as_matrix",
+    "not iterable": "att_returns_nothing",
+}
+OTHER_ERRORS = {
+    "(6x6 and": "att_T_fixed",
+    "out of bounds": "att_T_fixed",
+    "(6x3 and 5x3)": "att_global_x",
+}
 
 
 def simple_attention(answer: Callable[[Tensor], tuple[Tensor, Tensor]]) -> None:
-    """Weights in parts of 16 for `fish`, and the rows that they mix."""
+    """Weights in parts of 16 for `fish`, the rows that they mix, and ten rows of five numbers."""
     item = "simple_attention"
     must_be_callable(item, answer)
     inputs = math.sqrt(LN2) * WORDS
-    given = inputs.clone()
     looked_at = "simple_attention(inputs) of the six words: inputs of shape (T=6, d=3)"
-    likely = {"(6x3 and 6x3)": "simple_no_transpose"}
-    found = call(item, answer, given, looked_at=looked_at, likely=likely)
-    weights, context = two(
-        item, found, looked_at=looked_at, what="two things: the weights and the context"
-    )
+    weights, context = _simple(item, answer, inputs, looked_at)
     raw = dots(inputs, inputs)
     right = shares(raw, -1)
     known = {
@@ -59,52 +69,115 @@ def simple_attention(answer: Callable[[Tensor], tuple[Tensor, Tensor]]) -> None:
     }
     where = f"{looked_at}: the context"
     equal(item, context, mixed(right, inputs), looked_at=where, known=known)
-    equal(item, given, inputs, looked_at="inputs after the call", likely="changes_its_input")
+    looked_at = "simple_attention of ten rows of five numbers: (T=10, d=5)"
+    weights, context = _simple(item, answer, TEN, looked_at)
+    longer, known = shares(dots(TEN, TEN), -1), {"att_global_x": right}
+    fixed = "simple_sizes_fixed"
+    equal(item, weights, longer, looked_at=f"{looked_at}: the weights", known=known, likely=fixed)
+    where = f"{looked_at}: the context"
+    equal(item, context, mixed(longer, TEN), looked_at=where, likely=fixed)
     passed(item)
 
 
-def _on_paper(item: str, built: nn.Module, looked_at: str) -> None:
+def _simple(item: str, answer: Any, inputs: Tensor, looked_at: str) -> tuple[Any, Any]:
+    """The two things that it gives, of inputs that stay as they are."""
+    likely = {"(6x3 and 6x3)": "simple_no_transpose"}
+    likely |= dict.fromkeys(("(6x6 and", "out of bounds"), "simple_sizes_fixed")
+    given = inputs.clone()
+    try:
+        found = call(item, answer, given, looked_at=looked_at, likely=likely)
+    except CheckFailed as error:
+        if "(6x3 and 6x3)" in error.found and _place_by_place(answer, inputs[:3].clone()):
+            error.likely = CAUSES["simple_elementwise"]
+        raise
+    what = "two things: the weights and the context"
+    weights, context = two(item, found, looked_at=looked_at, what=what)
+    looked_at = f"inputs after the call: {looked_at}"
+    equal(item, given, inputs, looked_at=looked_at, likely="changes_its_input")
+    return weights, context
+
+
+def _place_by_place(answer: Any, square: Tensor) -> bool:
+    """Whether it makes weights of x * x: a table as wide as it is long does not mind."""
+    try:
+        return torch.allclose(answer(square)[0], shares(square * square, -1))
+    except Exception:  # it is no better with this one
+        return False
+
+
+def _on_paper(item: str, built: nn.Module, made: str, tell: Callable[[], None]) -> None:
     """The six words with the matrices on paper: fish gives (0.5, 6)."""
-    likely = {
-        "(6x2 and 6x2)": "head_no_transpose",
-        "not iterable": "att_returns_nothing",
-    }
-    with torch.no_grad():
-        found = call(item, built, WORDS.clone(), looked_at=looked_at, likely=likely)
-    q, k, v = WORDS @ W_QUERY, WORDS @ W_KEY, WORDS @ W_VALUE
-    known: dict[str, Any] = {cause: mix(q, k, v) for cause, mix in slips(3, False).items()}
+    looked_at = f"{made} with the matrices on paper, for the six words: (T=6, d_in=3)"
+    found = run(item, built, WORDS, looked_at, ERRORS)
+    q, k, v = threes(WORDS, PAPER)
     weights = shares(dots(q, k) / math.sqrt(2), -1)
-    known |= {
-        "att_values_from_x": mixed(weights, WORDS),
-        "head_only_weights": weights,
-        "att_raw_scores": mixed(dots(q, k) / math.sqrt(2), v),
-        "att_transposed_weights": mixed(weights.mT, v),
-    }
-    equal(item, found, attended(q, k, v), looked_at=looked_at, known=known)
+    known = [(cause, mix(q, k, v)) for cause, mix in slips(3, False)]
+    known += [
+        ("att_values_from_x", mixed(weights, WORDS)),
+        ("head_only_weights", weights),
+        ("att_raw_scores", mixed(dots(q, k) / math.sqrt(2), v)),
+        ("att_transposed_weights", mixed(weights.mT, v)),
+    ]
+    right = attended(q, k, v)
+    same(item, found, right, looked_at=looked_at, known=known, tell=tell)
+
+
+def _other_sizes(item: str, built: nn.Module, made: str) -> None:
+    """Ten words of five numbers, to three: what is fixed shows, and gradients arrive."""
+    looked_at = f"{made} with other matrices, for ten words: (T=10, d_in=5)"
+    found = run(item, built, TEN, looked_at, OTHER_ERRORS)
+    q, k, v = threes(TEN, FOUR[0])
+    known = [(cause, mix(q, k, v)) for cause, mix in slips(5, False)]
+    same(item, found, attended(q, k, v), looked_at=looked_at, known=known, likely="att_T_fixed")
+    names = [name for name, _ in built.named_parameters() if name.split(".")[0] in PAPER]
+    learns(item, built, TEN, names, looked_at)
 
 
 def v1(answer: type[nn.Module]) -> None:
-    """What it owns, how it begins, and the six words on paper."""
+    """What it owns, how it begins, the six words on paper, other sizes."""
     item, made = "v1", "SelfAttention_v1(3, 2)"
-    built = build(item, answer, 3, 2, looked_at=made)
-    parameters = dict(built.named_parameters())
+    built = new(item, answer, 3, 2, looked_at=made)
+    _matrices(item, built, made, (3, 2))
+    drawn = "SelfAttention_v1(40, 30)"
+    with torch.random.fork_rng(devices=[]):
+        first = new(item, answer, 40, 30, looked_at=drawn)
+        torch.rand(1)
+        second = new(item, answer, 40, 30, looked_at=drawn)
+    _matrices(item, first, drawn, (40, 30))
+    _drawn(item, first)
+    if first.W_query.equal(second.W_query):
+        refuse(item, f"two new {drawn}", "other numbers", "the same numbers", "v1_seeded")
+
+    def tell() -> None:
+        other = "SelfAttention_v1(5, 3)"
+        built = new(item, answer, 5, 3, looked_at=other)
+        _fill(built, FOUR[0])
+        _other_sizes(item, built, other)
+
+    _fill(built, PAPER)
+    _on_paper(item, built, made, tell)
+    tell()
+    passed(item)
+
+
+def _fill(built: Any, matrices: Matrices) -> None:
+    for name, matrix in matrices.items():
+        getattr(built, name).data = matrix.clone()
+
+
+def _matrices(item: str, built: nn.Module, made: str, sizes: tuple[int, int]) -> None:
+    """Three parameters of these sizes."""
     for name in PAPER:
         matrix, where = getattr(built, name, None), f"self.{name} of {made}"
-        if name not in parameters:
-            seen = "there is none" if matrix is None else show(matrix)
+        if not isinstance(matrix, nn.Parameter):
             likely = "v1_plain_tensor" if isinstance(matrix, Tensor) else "att_part_missing"
             likely = "v1_linear" if isinstance(matrix, nn.Linear) else likely
-            refuse(item, where, "an nn.Parameter", seen, likely)
-        if matrix.shape != (3, 2):
-            likely = "v1_sizes_swapped" if matrix.shape == (2, 3) else ""
-            refuse(item, where, "shape (3, 2)", f"shape {tuple(matrix.shape)}", likely)
-    if len(parameters) < 3:
-        refuse(item, made, "three matrices", f"{len(parameters)}", "att_one_layer")
-    _drawn(item, build(item, answer, 40, 30, looked_at="SelfAttention_v1(40, 30)"))
-    for name, matrix in PAPER.items():
-        getattr(built, name).data = matrix.clone()
-    _on_paper(item, built, f"{made} with the matrices on paper, for the six words: (T=6, d_in=3)")
-    passed(item)
+            refuse(item, where, "an nn.Parameter", owned(built, name), likely)
+        if matrix.shape != sizes:
+            likely = "v1_sizes_swapped" if matrix.shape == sizes[::-1] else "v1_sizes_fixed"
+            refuse(item, where, f"shape {sizes}", f"shape {tuple(matrix.shape)}", likely)
+    if len(list(built.parameters())) < 3:
+        refuse(item, made, "three matrices", "one of them twice", "att_one_layer")
 
 
 def _drawn(item: str, built: nn.Module) -> None:
@@ -122,25 +195,34 @@ def _drawn(item: str, built: nn.Module) -> None:
 
 
 def v2(answer: type[nn.Module]) -> None:
-    """The layers with and without a bias, the six words, and what a bias changes."""
+    """The layers with and without a bias, the six words, what a bias changes, other sizes."""
     item, made = "v2", "SelfAttention_v2(3, 2)"
-    built = build(item, answer, 3, 2, looked_at=made)
+    built = new(item, answer, 3, 2, looked_at=made)
     layers(item, built, made, (3, 2))
+
+    def tell() -> None:
+        other = "SelfAttention_v2(5, 3)"
+        built = new(item, answer, 5, 3, looked_at=other)
+        layers(item, built, other, (5, 3))
+        put(built, FOUR[0])
+        _other_sizes(item, built, other)
+
     put(built, PAPER)
-    _on_paper(item, built, f"{made} with the matrices on paper, for the six words: (T=6, d_in=3)")
+    _on_paper(item, built, made, tell)
     made = "SelfAttention_v2(3, 2, qkv_bias=True)"
-    built = build(item, answer, 3, 2, True, looked_at=made)
+    built = new(item, answer, 3, 2, True, looked_at=made)
     layers(item, built, made, (3, 2), bias=True)
     put(built, PAPER)
-    q_bias, k_bias, v_bias = (torch.tensor(row) for row in ([2.0, 1], [0.5, -1], [-3.0, 4]))
-    for name, bias in zip(PAPER, (q_bias, k_bias, v_bias), strict=True):
+    biases = (torch.tensor(row) for row in ([2.0, 1], [0.5, -1], [-3.0, 4]))
+    shifted = []
+    for name, bias, plain in zip(PAPER, biases, threes(WORDS, PAPER), strict=True):
         getattr(built, name).bias.data = bias.clone()
+        shifted.append(plain + bias)
     looked_at = f"{made} with the matrices on paper and biases that are not 0"
-    with torch.no_grad():
-        found = call(item, built, WORDS.clone(), looked_at=looked_at)
-    right = attended(WORDS @ W_QUERY + q_bias, WORDS @ W_KEY + k_bias, WORDS @ W_VALUE + v_bias)
-    known = {"att_bias_unused": attended(WORDS @ W_QUERY, WORDS @ W_KEY, WORDS @ W_VALUE)}
-    equal(item, found, right, looked_at=looked_at, known=known)
+    found = run(item, built, WORDS, looked_at)
+    known = {"att_bias_unused": attended(*threes(WORDS, PAPER))}
+    equal(item, found, attended(*shifted), looked_at=looked_at, known=known)
+    tell()
     passed(item)
 
 
@@ -159,7 +241,7 @@ def _transferred(item: str, answer: Callable[[Any, Any], None], d_in: int) -> No
     for name, matrix in PAPER.items():
         setattr(to, name, nn.Parameter(torch.full((d_in, 2), 7.0)))
         layer = nn.Linear(d_in, 2, bias=False, device="meta").to_empty(device="cpu")
-        layer.weight.data = matrix[:d_in].mT.clone()
+        layer.weight.data = matrix[:d_in].mT.contiguous()
         setattr(source, name, layer)
     likely = {
         "leaf": "transfer_no_grad",
@@ -167,8 +249,10 @@ def _transferred(item: str, answer: Callable[[Any, Any], None], d_in: int) -> No
         "in-place": "transfer_no_grad",
         "must match": "transfer_not_turned",
         "broadcast": "transfer_not_turned",
-        "cannot assign": "transfer_not_a_parameter",
+        "not Linear": "transfer_layer",
         "has no attribute 'T'": "transfer_layer",
+        "Linear' as parameter": "transfer_layer",
+        "cannot assign": "transfer_not_a_parameter",
     }
     call(item, answer, to, source, looked_at=looked_at, likely=likely)
     whole = {name: matrix[:d_in] for name, matrix in PAPER.items()}
@@ -181,7 +265,11 @@ def _transferred(item: str, answer: Callable[[Any, Any], None], d_in: int) -> No
         matrix, where = getattr(to, name, None), f"v1.{name} after {looked_at}"
         if not isinstance(matrix, nn.Parameter):
             refuse(item, where, "an nn.Parameter", show(matrix), "transfer_not_a_parameter")
-        known = {"transfer_not_turned": right.mT, "transfer_nothing": torch.full((d_in, 2), 7.0)}
+        known = {
+            "transfer_not_turned": right.mT,
+            "transfer_reshaped": right.mT.reshape(d_in, 2),
+            "transfer_nothing": torch.full((d_in, 2), 7.0),
+        }
         for other, table in whole.items():
             if other != name and matrix.shape == table.shape and matrix.allclose(table):
                 known["transfer_mixed_up"] = table

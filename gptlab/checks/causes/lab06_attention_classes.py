@@ -31,15 +31,27 @@ _ATTENTION = {
     "what it says.",
     "att_returns_nothing": "Nothing is returned: a forward ends with return.",
     "att_one_layer": "Query, key and value share a matrix: each has its own.",
+    "att_two_things": "More than one thing is returned: only the output leaves.",
+    "att_layer_as_matrix": "A layer is not a matrix: call it on x, like a function.",
+    "att_global_x": "This uses a table that the notebook happens to hold: use the argument.",
+    "att_T_fixed": "The number of words is fixed: read it from x.",
+    "gradient_cut": "The gradient was cut off on the way (detach, .data or no_grad), so this would "
+    "never learn: leave tensors as they come.",
+    "no_super": "The line super().__init__() is missing: it comes first in __init__.",
+    "mode_set_inside": "The mode was set inside forward: train() and eval() are called by whoever "
+    "uses the module.",
     "att_sizes": "The sizes are others: from d_in numbers to d_out.",
     "att_sizes_swapped": "The sizes are exchanged: a layer goes from d_in to d_out.",
     "att_bias_ignored": "qkv_bias is not used: it says whether the three layers have a bias.",
     "att_bias_always": "The layers have a bias although qkv_bias is False: hand it on to them.",
+    "att_bias_some": "Not all three layers are told qkv_bias: this one is not.",
     "att_bias_unused": "The bias does not come in: call the layer, do not take its weight.",
     "att_not_scaled": "The scores are not scaled: divide by the root of the size of a key.",
     "att_scaled_by_d_in": "The scale was made of d_in: a dot product adds up as many terms as a "
     "key has numbers, and it is the root of that.",
     "att_scaled_by_size": "The scores were divided by the size of a key: it is its square root.",
+    "att_half_the_size": "** comes before /, so ** 1/2 is a power of 1 and a 2 that "
+    "divides: the root is ** 0.5, or ** (1/2).",
     "att_multiplied_by_root": "The scores were multiplied by the root of the size of a key: "
     "divide.",
     "att_scaled_by_T": "The scale was made of the number of words: it is the root of the size of "
@@ -63,6 +75,9 @@ _ATTENTION = {
     "v2_weight_not_turned": "A layer keeps its matrix as (d_out, d_in), and turns it when it is "
     "called: call the layer.",
     "v1_sizes_swapped": "The sizes are exchanged: x @ W takes a matrix of (d_in, d_out).",
+    "v1_sizes_fixed": "The sizes are fixed: d_in and d_out are arguments.",
+    "v1_x_on_the_right": "x stands on the wrong side: rows of words on the left, the matrix on "
+    "the right.",
     "v1_not_rand": "The numbers were drawn another way: torch.rand gives numbers from 0 to 1.",
     "transfer_no_grad": "A parameter is watched by autograd: write into it under torch.no_grad().",
     "transfer_not_turned": "The matrix was not turned: a layer keeps it as (d_out, d_in), v1 as "
@@ -96,6 +111,10 @@ _MASK = {
     "not kept.",
     "ca_T_is_B": "The mask was cut to the number of texts: the words are the second axis of x, "
     "B comes first.",
+    "ca_T_fixed": "The number of words is fixed: read T from x.",
+    "ca_three_axes": "x has three axes: texts, words, numbers.",
+    "ca_other_axes": "Texts and words changed places: the batch stays in front, and the last two "
+    "axes are exchanged.",
     "ca_keys_reshaped": "view and reshape only cut the same line of numbers anew: to exchange two "
     "axes takes transpose.",
     "att_mask_not_cut": "The mask is as large as context_length, the scores are (T, T): cut it "
@@ -107,7 +126,16 @@ _MASK = {
     "the first one has nothing to look at.",
     "att_mask_one_ahead": "One diagonal too few is hidden: each word sees the next one.",
     "att_mask_inf_after": "-inf was written after the softmax: mask first, then softmax.",
+    "att_mask_after_divided": "The mask came after the softmax: where all weights that stay are "
+    "0, this divides 0 by 0. Mask the scores.",
+    "att_nan": "nan comes of ∞ − ∞, 0 · ∞ or 0 / 0: a whole row that is hidden, or −∞ that was "
+    "multiplied.",
     "att_dropout_fixed": "The share of dropout is fixed: use the argument dropout.",
+    "att_dropout_share_kept": "The argument is the share that is dropped: hand it on as it is.",
+    "att_dropout_renormalised": "What dropout left was divided by its sum: nn.Dropout has scaled "
+    "it already, and where all is gone this is 0 / 0.",
+    "att_dropout_scaled_again": "Divided by 1 - p once more: nn.Dropout has done it.",
+    "ca_dropout_on_x": "Dropout fell on x: it belongs on the weights.",
     "att_dropout_twice": "Dropout falls twice: once is enough, on the weights.",
     "ca_dropout_on_values": "Dropout fell on the values: it belongs on the weights.",
     "att_dropout_not_scaled": "What is not dropped has to be divided by 1 - p: nn.Dropout does "
@@ -128,6 +156,19 @@ _HEADS = {
     "wrapper_projection": "There is a layer that nothing asked for: the projection comes only in "
     "MultiHeadAttention.",
     "wrapper_no_bias": "qkv_bias was not handed on to the heads.",
+    "wrapper_keyword": "A head has no argument of that name: they are d_in, d_out, context_length, "
+    "dropout and qkv_bias.",
+    "wrapper_not_called": "The class itself is in the list: call it, with its arguments.",
+    "wrapper_sequential": "nn.Sequential feeds each head with the result of the one before: a list "
+    "of heads is an nn.ModuleList.",
+    "wrapper_list_called": "A list of heads cannot be called: call each head in it on x.",
+    "wrapper_heads_joined": "The heads themselves were joined: call each of them on x, and join "
+    "what they give.",
+    "wrapper_generator": "torch.cat wants a list: square brackets around what is made for each "
+    "head.",
+    "wrapper_list": "This is a list of what the heads give: join it to one tensor.",
+    "wrapper_new_heads": "The heads in self.heads were not called: those that learn are there.",
+    "wrapper_some_heads": "Not all heads were called: take every one in self.heads.",
     "wrapper_mean": "The heads were averaged: they stand side by side, along the last axis.",
     "wrapper_along_time": "The heads were joined along time, so the text became longer: the "
     "numbers of a word are the last axis.",
@@ -148,12 +189,20 @@ _HEADS = {
     "adds up head_dim terms, so it is the root of head_dim.",
     "mh_scaled_by_heads": "The scale was made of the number of heads: it is the root of head_dim.",
     "mh_uneven_d_in": "d_in was asked whether it divides: it is d_out that the heads share.",
+    "mh_uneven_turned": "The test is the wrong way round: where the rest of d_out divided by "
+    "num_heads is 0, the heads can share, and all else is refused.",
+    "mh_head_dim_fixed": "The size of a head is fixed: it is d_out // num_heads.",
+    "mh_float": "/ gives a number with a point, 2.0, and a size has none: // divides whole "
+    "numbers.",
+    "mh_not_kept": "What forward needs, __init__ keeps in self.",
     "mh_head_dim_is_d_out": "Each head was given all d_out numbers: they share them.",
     "mh_layers_of_one_head": "The layers make numbers for one head only: d_out is for all of them.",
     "mh_not_swapped": "Words and heads were not exchanged, so the heads of one word look at each "
     "other: words have to be the last axis but one.",
     "mh_keys_swapped_back": "Heads and words of the keys were exchanged back: for the product it "
     "is their last two axes.",
+    "mh_swapped_in_part": "One factor of this product has heads before words, the other words "
+    "before heads: (B, num_heads, T, head_dim) for all three.",
     "mh_over_heads": "The softmax goes over the heads: the keys, the last axis, share one whole.",
     "mh_one_head": "All numbers went into one head: they are cut into num_heads first.",
     "mh_view_alone": "view alone cuts the text into pieces, so words get into the wrong head, and "
@@ -162,6 +211,14 @@ _HEADS = {
     "place of its own numbers: cut the last axis in two, then exchange words and heads.",
     "mh_merged_without_swap": "The heads were merged without exchanging words and heads back: "
     "a row then holds one head of several words.",
+    "mh_swapped_others_back": "Other axes were exchanged back than those of the swap: words and "
+    "heads.",
+    "mh_merged_interleaved": "The numbers of a head were scattered in the merge: swap words and "
+    "heads back, nothing else.",
+    "mh_merged_to_d_in": "Merged to d_in numbers: it is d_out that the heads share.",
+    "mh_not_merged": "The heads were not merged: a word has d_out numbers again before out_proj.",
+    "mh_projection_on_values": "out_proj was used on the values: it comes last, and mixes what "
+    "the heads give.",
     "mh_view_not_contiguous": "After a transpose the numbers no longer lie in a row, and view "
     "refuses: reshape copies them where it must.",
     "mh_axes": "Sizes of axes were mixed up: (B, T, num_heads, head_dim), then exchange words and "
