@@ -82,7 +82,7 @@ class GPTModel(nn.Module):
 
     def forward(self, in_idx):
         B, T = in_idx.shape
-        pos = self.pos_emb(torch.arange(T))
+        pos = self.pos_emb(torch.arange(T, device=in_idx.device))
         x = self.tok_emb(in_idx) + pos
         x = self.drop_emb(x)
         x = self.trf_blocks(x)
@@ -114,6 +114,7 @@ def generate_text_simple(model, idx, max_new_tokens, context_size):
         idx = torch.cat((idx, new), dim=1)
     return idx
 """
+PLACES = "torch.arange(T, device=in_idx.device)"
 NORM = "y = (x - mean) / torch.sqrt(var + self.eps)"
 INNER = "math.sqrt(2 / math.pi) * (x + 0.044715 * torch.pow(x, 3))"
 BENT = "0.5 * x * (1 + torch.tanh(inner))"
@@ -174,7 +175,7 @@ WRONG = [
     ("feed_forward", "ff_adds_x", "return self.layers(x)", "return x + self.layers(x)"),
     ("feed_forward", "ff_width", "4 * C), GELU(), nn.Linear(4 * C", "C), GELU(), nn.Linear(C"),
     ("feed_forward", "ff_no_bias", "nn.Linear(4 * C, C)", "nn.Linear(4 * C, C, bias=False)"),
-    ("feed_forward", "ff_layers", ROW, ROW + ", nn.Dropout(0.1)"),
+    ("feed_forward", "ff_dropout", ROW, ROW + ", nn.Dropout(0.1)"),
     ("block", "residual_missing_attention", FIRST, FIRST.replace("x + ", "")),
     ("block", "residual_missing_feed_forward", SECOND, SECOND.replace("y + ", "")),
     ("block", "residual_of_normed", FIRST, "x = self.norm1(x)\n"
@@ -208,18 +209,18 @@ WRONG = [
     ("block", "att_arguments", "            C, C, cfg[", "            C, cfg["),
     ("block", "block_other_part", "self.ff = FeedForward(cfg)", "self.ff = nn.Identity()"),
     ("gpt_model", "gpt_no_positions", "self.tok_emb(in_idx) + pos", "self.tok_emb(in_idx)"),
-    ("gpt_model", "gpt_positions_from_one", "torch.arange(T)", "torch.arange(1, T + 1)"),
-    ("gpt_model", "gpt_positions_constant", "torch.arange(T)", "torch.zeros(T).long()"),
-    ("gpt_model", "gpt_positions_of_ids", "torch.arange(T)", "in_idx"),
-    ("gpt_model", "gpt_positions_all", "torch.arange(T)", "torch.arange(4)"),
-    ("gpt_model", "gpt_positions_per_text", "torch.arange(T)", "torch.arange(B)[:, None]"),
+    ("gpt_model", "gpt_positions_from_one", PLACES, "torch.arange(1, T + 1)"),
+    ("gpt_model", "gpt_positions_constant", PLACES, "torch.zeros(T).long()"),
+    ("gpt_model", "gpt_positions_of_ids", PLACES, "in_idx"),
+    ("gpt_model", "gpt_positions_all", PLACES, "torch.arange(4)"),
+    ("gpt_model", "gpt_positions_per_text", PLACES, "torch.arange(B)[:, None]"),
     ("gpt_model", "gpt_positions_scale", "(in_idx) + pos", "(in_idx) * pos"),
     ("gpt_model", "gpt_no_tokens", "self.tok_emb(in_idx) + pos", "pos.expand(B, T, -1)"),
     ("gpt_model", "gpt_no_final_norm", "        x = self.final_norm(x)\n", ""),
     ("gpt_model", "gpt_norm_before_blocks", "        x = self.trf_blocks(x)\n"
      "        x = self.final_norm(x)\n", "        x = self.trf_blocks(self.final_norm(x))\n"),
     ("gpt_model", "blocks_not_used", "        x = self.trf_blocks(x)\n", ""),
-    ("gpt_model", "logits_are_probabilities", "self.out_head(x)", "self.out_head(x).softmax(-1)"),
+    ("gpt_model", "gpt_softmax", "self.out_head(x)", "self.out_head(x).softmax(-1)"),
     ("gpt_model", "gpt_last_only", "self.out_head(x)", "self.out_head(x[:, -1:])"),
     ("gpt_model", "gpt_no_head", "return self.out_head(x)", "return x"),
     ("gpt_model", "gpt_no_drop_emb", "        x = self.drop_emb(x)\n", ""),
@@ -352,7 +353,7 @@ def test_a_class_that_owns_nothing_names_what_is_missing(item):
     ("name", "old", "new"),
     [("LayerNorm", ", correction=0", ""), ("GELU", BENT, "F.gelu(x)"),
      ("TransformerBlock", "self.norm2(y)", "self.norm1(y)"),
-     ("GPTModel", "torch.arange(T)", "torch.arange(1, T + 1)")],
+     ("GPTModel", PLACES, "torch.arange(1, T + 1)")],
 )  # fmt: skip
 def test_the_whole_names_the_part_at_fault(name, old, new):
     """A mistake in a part may leave the example of the whole right; else its part is named."""
@@ -377,7 +378,7 @@ def test_other_right_forms_pass(capsys):
     """torch's own norm and GELU, positions as a slice of the table, parts by keyword."""
     other = RIGHT.replace(NORM, "y = F.layer_norm(x, x.shape[-1:], eps=self.eps)")
     other = other.replace(BENT, 'F.gelu(x, approximate="tanh")')
-    other = other.replace("self.pos_emb(torch.arange(T))", "self.pos_emb.weight[:T]")
+    other = other.replace("self.pos_emb(torch.arange(T, device=in_idx.device))", "self.pos_emb.weight[:T]")
     other = other.replace("            C, C, cfg[\"context_length\"], cfg[\"drop_rate\"]",
                           "            d_in=C, d_out=C, dropout=cfg[\"drop_rate\"],\n"
                           "            context_length=cfg[\"context_length\"]")  # fmt: skip
