@@ -6,6 +6,7 @@ Answers run in a namespace of their own, as in a notebook.
 import pytest
 import torch
 from check_trials import Trial
+from lab07_slips import SLIPS
 from torch import nn
 from torch.nn import functional as F
 
@@ -291,7 +292,9 @@ def test_a_right_answer_passes_quickly_and_says_so_in_one_line(item, capsys):
 
 
 @pytest.mark.parametrize(
-    ("item", "cause", "old", "new"), WRONG, ids=[f"{w[1]}-{i}" for i, w in enumerate(WRONG)]
+    ("item", "cause", "old", "new"),
+    WRONG + SLIPS,
+    ids=[f"{w[1]}-{i}" for i, w in enumerate(WRONG + SLIPS)],
 )
 def test_a_wrong_answer_is_told_its_cause(item, cause, old, new):
     TRIAL.told(item, cause, old, new)
@@ -378,7 +381,7 @@ def test_other_right_forms_pass(capsys):
     """torch's own norm and GELU, positions as a slice of the table, parts by keyword."""
     other = RIGHT.replace(NORM, "y = F.layer_norm(x, x.shape[-1:], eps=self.eps)")
     other = other.replace(BENT, 'F.gelu(x, approximate="tanh")')
-    other = other.replace("self.pos_emb(torch.arange(T, device=in_idx.device))", "self.pos_emb.weight[:T]")
+    other = other.replace(f"self.pos_emb({PLACES})", "self.pos_emb.weight[:T]")
     other = other.replace("            C, C, cfg[\"context_length\"], cfg[\"drop_rate\"]",
                           "            d_in=C, d_out=C, dropout=cfg[\"drop_rate\"],\n"
                           "            context_length=cfg[\"context_length\"]")  # fmt: skip
@@ -388,6 +391,51 @@ def test_other_right_forms_pass(capsys):
     for item, name in NAMES.items():
         getattr(check, item)(space[name])
     assert capsys.readouterr().out == "".join(f"{item}: right.\n" for item in NAMES)
+
+
+@pytest.mark.parametrize(
+    ("item", "old", "new"),
+    [
+        ("layer_norm", NORM, "y = (x - mean) * torch.rsqrt(var + self.eps)"),
+        ("layer_norm", NORM, "y = (x - mean) / (var + self.eps).sqrt()"),
+        ("layer_norm", "x.var(-1, keepdim=True, correction=0)",
+         "((x - mean) ** 2).mean(-1, keepdim=True)"),
+        ("gelu", "math.sqrt(2 / math.pi)", "torch.sqrt(torch.tensor(2 / torch.pi))"),
+        ("gelu", "math.sqrt(2 / math.pi)", "0.7978845608"),
+        ("gelu", BENT, "x * torch.sigmoid(2 * inner)"),
+        ("gelu", "torch.pow(x, 3)", "x * x * x"),
+        ("feed_forward", "self.layers(x)", "self.layers[2](self.layers[1](self.layers[0](x)))"),
+        ("feed_forward", "FeedForward(nn.Module):\n", "FeedForward(nn.Module):\n    n = 4\n"),
+        ("block", FIRST, "y = self.drop_shortcut(self.att(self.norm1(x))) + x"),
+        ("block", "self.drop_shortcut(self.att(self.norm1(x)))",
+         "F.dropout(self.att(self.norm1(x)), self.drop_shortcut.p, self.training)"),
+        ("block", "self.ff = FeedForward(cfg)", "self.ff = FeedForward(cfg=cfg)"),
+        ("gpt_model", "        x = self.trf_blocks(x)\n",
+         "        for block in self.trf_blocks:\n            x = block(x)\n"),
+        ("gpt_model", "self.pos_emb(torch.arange(T, device=in_idx.device))",
+         "self.pos_emb.weight[:T].unsqueeze(0)"),
+        ("gpt_model", PLACES, "torch.arange(T).to(in_idx.device)"),
+        ("gpt_model", PLACES, "torch.arange(T).to(in_idx)"),
+        ("gpt_model", "TransformerBlock(cfg) for", "TransformerBlock(dict(cfg)) for"),
+        ("gpt_model", "self.tok_emb(in_idx) + pos", "pos + self.tok_emb.weight[in_idx]"),
+        ("gpt_model", "        x = self.drop_emb(x)\n",
+         "        x = F.dropout(x, self.drop_emb.p, self.training)\n"),
+        ("gpt_model", "return self.out_head(x)", "return x @ self.out_head.weight.T"),
+        ("whole", "    model.eval()\n", "    model.train(False)\n"),
+        ("whole", "    model = GPTModel(cfg)\n", "    model = GPTModel(dict(cfg)).eval()\n"),
+        ("count", "return V * C + cfg", "assert cfg\n    return C * V + cfg"),
+        ("generate", "torch.cat((idx, new), dim=1)", "torch.hstack([idx, new])"),
+        ("generate", "with torch.no_grad():", "with torch.inference_mode():"),
+        ("generate", BEST, "logits.topk(1, dim=-1).indices"),
+        ("generate", BEST, "logits.max(dim=-1, keepdim=True)[1]"),
+        ("generate", "def generate", "@torch.no_grad()\ndef generate"),
+        ("generate", "    for _ in", "    model.eval()\n    for _ in"),
+    ],
+)  # fmt: skip
+def test_a_right_answer_in_another_form_passes(item, old, new, capsys):
+    assert RIGHT.count(old) == 1
+    getattr(check, item)(notebook(RIGHT.replace(old, new))[NAMES[item]])
+    assert capsys.readouterr().out == f"{item}: right.\n"
 
 
 def test_the_tiny_checkpoint_fits_the_classes():

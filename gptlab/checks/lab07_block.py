@@ -96,14 +96,14 @@ def _numbers(item: str, built: nn.Module) -> None:
 
 def _slips(norm1: nn.Module, norm2: nn.Module) -> list[tuple[str, Tensor]]:
     """What common slips give on the example."""
-    u = norm1(X)
+    u, plain = norm1(X), LayerNorm(2)
     heard = X + ATT * u
     v = norm2(heard)
     alone = ATT * u  # without the shortcut around attention
     after = norm1(X + ATT * X)
     out = X + norm1(ATT * X)
     first = X + FF * norm2(X)
-    other = X + FF * u
+    other, anew = X + FF * u, X + ATT * plain(X)
     return [
         ("residual_missing_attention", alone + FF * norm2(alone)),
         ("residual_missing_feed_forward", FF * v),
@@ -119,8 +119,8 @@ def _slips(norm1: nn.Module, norm2: nn.Module) -> list[tuple[str, Tensor]]:
         ("norm1_and_norm2_swapped", X + ATT * norm2(X) + FF * norm1(X + ATT * norm2(X))),
         ("norm1_twice", heard + FF * norm1(heard)),
         ("norm2_twice", X + ATT * norm2(X) + FF * norm2(X + ATT * norm2(X))),
-        ("block_norm_made_anew", X + ATT * u / 3 + FF * norm2(X + ATT * u / 3)),
-        ("block_norm_made_anew", heard + FF * (v - 1) / -2),
+        ("block_norm_made_anew", anew + FF * norm2(anew)),
+        ("block_norm_made_anew", heard + FF * plain(heard)),
         ("block_in_parallel", heard + FF * norm2(X)),
         ("block_in_parallel", heard + FF * u),
         ("ffwd_first", first + ATT * norm1(first)),
@@ -174,12 +174,12 @@ def _argument_cause(name: str, found: Any, cfg: Mapping[str, Any], every: list[A
     """What a wrong argument of MultiHeadAttention points to; every: what it is in all blocks."""
     if name == "qkv_bias":
         return "att_no_qkv_bias" if cfg["qkv_bias"] else "att_qkv_bias_always"
+    if name != "dropout" and len(set(every)) == 1:
+        return "att_number_fixed"
     if name == "num_heads" and found == cfg["n_layers"]:
         return "att_layers_and_heads"
     if name == "d_out" and found == cfg["emb_dim"] // cfg["n_heads"]:
         return "att_width_of_a_head"
     if name == "dropout":
         return "att_arguments" if found > 1 else "att_dropout_rate"
-    if len(set(every)) == 1:
-        return "att_number_fixed"
     return "att_context" if name == "context_length" else "att_arguments"

@@ -134,10 +134,10 @@ def _example(
     """The scores of "bac" and "cba" with these tables; the model runs twice."""
     _load(built, tables)
     looked_at = f'model(idx) for "bac" and "cba" (B=2, T=3), a model {which}'
-    likely = {"index out of range": "gpt_positions_from_one", "a LayerNorm": ""}
+    likely = {"index out of range": "gpt_positions_from_one"}
+    likely |= {"was given rows of": "gpt_norm_after_head", **ERRORS}
     likely |= {"(4) ": "gpt_positions_all", "(2) ": "gpt_positions_per_text"}
     likely |= {"must match": "gpt_positions_all", "'Embedding'": "gpt_table_not_called"}
-    likely |= {"was given rows of": "gpt_norm_after_head", **ERRORS}
     with torch.no_grad():
         found = call(item, built, IDX.clone(), looked_at=looked_at, likely=likely)
         call(item, built, IDX.clone(), looked_at=looked_at)
