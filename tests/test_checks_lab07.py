@@ -424,6 +424,7 @@ def test_other_right_forms_pass(capsys):
         ("whole", "    model.eval()\n", "    model.train(False)\n"),
         ("whole", "    model = GPTModel(cfg)\n", "    model = GPTModel(dict(cfg)).eval()\n"),
         ("count", "return V * C + cfg", "assert cfg\n    return C * V + cfg"),
+        ("count", "return V * C + cfg", "import numpy\n    return numpy.int64(V * C) + cfg"),
         ("generate", "torch.cat((idx, new), dim=1)", "torch.hstack([idx, new])"),
         ("generate", "with torch.no_grad():", "with torch.inference_mode():"),
         ("generate", BEST, "logits.topk(1, dim=-1).indices"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from numbers import Integral
 from typing import Any
 
 from gptlab.checks.core import CheckFailed, call, equal, globals_set, kind, must_be_callable, passed
@@ -34,6 +35,8 @@ def count(answer: Callable[..., int]) -> None:
         for looked_at, cfg, tied, right in CASES:
             said = call(item, answer, dict(cfg), *([tied] if tied else []), looked_at=looked_at,
                         likely={"KeyError": "settings_names"})  # fmt: skip
+            if isinstance(said, Integral) and not isinstance(said, bool):
+                said = int(said)  # NumPy's will do
             if isinstance(said, float) and said == right:
                 refuse(item, looked_at, f"{right:,}", f"{said}, a float", "count_float")
             if said is not None and not isinstance(said, (int, float)):
