@@ -148,7 +148,7 @@ SLIPS = [
     ("layer_norm", "dtype_changed", "torch.ones(emb_dim)",
      "torch.ones(emb_dim, dtype=torch.float64)"),
     ("layer_norm", "layernorm_part", "self.eps = 1e-5", "self.eps = torch.tensor(1e-5)"),
-    ("feed_forward", "part_not_made", "GELU(), nn.L", "GELU, nn.L"),
+    ("feed_forward", "ff_gelu_not_made", "GELU(), nn.L", "GELU, nn.L"),
     ("gpt_model", "part_not_made", "[TransformerBlock(cfg) for", "[TransformerBlock for"),
     ("block", "att_arguments",
      '            C, C, cfg["context_length"], cfg["drop_rate"], cfg["n_heads"], cfg["'

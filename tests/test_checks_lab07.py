@@ -230,8 +230,11 @@ WRONG = [
     ("gpt_model", "gpt_layers_and_heads", "range(cfg[\"n_layers\"])", "range(cfg[\"n_heads\"])"),
     ("gpt_model", "gpt_blocks_count", "range(cfg[\"n_layers\"])", "range(12)"),
     ("gpt_model", "blocks_module_list", "nn.Sequential(*blocks)", "nn.ModuleList(blocks)"),
-    ("gpt_model", "gpt_tables_swapped", "pos_emb = nn.Embedding(cfg[\"context_length\"]",
+    ("gpt_model", "gpt_table_size", "pos_emb = nn.Embedding(cfg[\"context_length\"]",
      "pos_emb = nn.Embedding(V"),
+    ("gpt_model", "gpt_tables_swapped", "nn.Embedding(V, C)\n"
+     "        self.pos_emb = nn.Embedding(cfg[\"context_length\"], C)",
+     "nn.Embedding(cfg[\"context_length\"], C)\n        self.pos_emb = nn.Embedding(V, C)"),
     ("gpt_model", "gpt_head_bias", "nn.Linear(C, V, bias=False)", "nn.Linear(C, V)"),
     ("gpt_model", "head_tied", "self.out_head = nn.Linear(C, V, bias=False)",
      "self.out_head = nn.Linear(C, V, bias=False)\n"
@@ -422,6 +425,8 @@ def test_other_right_forms_pass(capsys):
          "        x = F.dropout(x, self.drop_emb.p, self.training)\n"),
         ("gpt_model", "return self.out_head(x)", "return x @ self.out_head.weight.T"),
         ("whole", "    model.eval()\n", "    model.train(False)\n"),
+        ("whole", "GPTModel(cfg)\n    model.load_state_dict(state)\n    model.eval()\n",
+         "GPTModel({**cfg, 'drop_rate': 0.0})\n    model.load_state_dict(state)\n"),
         ("whole", "    model = GPTModel(cfg)\n", "    model = GPTModel(dict(cfg)).eval()\n"),
         ("count", "return V * C + cfg", "assert cfg\n    return C * V + cfg"),
         ("count", "return V * C + cfg", "import numpy\n    return numpy.int64(V * C) + cfg"),

@@ -65,35 +65,48 @@ def _cause(found: list[int]) -> str:
 
 def _slips(cfg: Mapping[str, Any], tied: bool, right: int) -> list[tuple[str, int]]:
     """How far each slip is off; where two slips come to the same, the sentence names both."""
-    C, V, T = cfg["emb_dim"], cfg["vocab_size"], cfg["context_length"]
-    L, H, biased = cfg["n_layers"], cfg["n_heads"], int(cfg["qkv_bias"])
-    untied, square = int(not tied), C * C
-    att = 4 * square + C + 3 * C * biased
-    wide = 8 * square + 5 * C
-    each = att + wide + 4 * C
+    return [*_around(cfg, tied, right), *_of_a_block(cfg)]
+
+
+def _around(cfg: Mapping[str, Any], tied: bool, right: int) -> list[tuple[str, int]]:
+    """Slips in the tables, the head and the last norm."""
+    C, V, T, L = (cfg[name] for name in ("emb_dim", "vocab_size", "context_length", "n_layers"))
+    untied = int(not tied)
     return [
         ("count_tied_ignored", V * C * tied),
         ("count_tied_always", -V * C * untied),
         ("count_tied_turned", V * C * (tied - untied)),
         ("count_head_bias", V * untied),
         ("count_head_bias", V),
+        ("count_no_tokens", -V * C),
+        ("count_no_positions", -T * C),
+        ("count_positions_not_wide", T - T * C),
+        ("count_no_final_norm", -2 * C),
+        ("count_final_norm_half", -C),
+        ("count_final_norm_each", 2 * C * (L - 1)),
+        ("count_all_norms_half", -2 * C * L - C),
+        ("count_bytes", 3 * right),
+    ]
+
+
+def _of_a_block(cfg: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Slips in what a block has, and in the number of blocks."""
+    C, L, H, biased = (cfg[name] for name in ("emb_dim", "n_layers", "n_heads", "qkv_bias"))
+    square = C * C
+    att = 4 * square + C + 3 * C * biased
+    wide = 8 * square + 5 * C
+    each = att + wide + 4 * C
+    return [
         ("count_no_qkv_bias", -3 * C * L * biased),
         ("count_qkv_bias_always", 3 * C * L * (1 - biased)),
         ("count_qkv_bias_once", -2 * C * L * biased),
         ("count_qkv_bias_turned", 3 * C * L * (1 - 2 * biased)),
-        ("count_no_tokens", -V * C),
-        ("count_no_positions", -T * C),
-        ("count_positions_not_wide", T - T * C),
         ("count_one_block", -(L - 1) * each),
         ("count_brackets", -(L - 1) * (wide + 4 * C)),
         ("count_brackets", -(L - 1) * 4 * C),
         ("count_blocks_are_heads", (H - L) * each),
         *(("count_layers_fixed", (number - L) * each) for number in (2, 3, 4, 6, 12)),
-        ("count_no_final_norm", -2 * C),
-        ("count_final_norm_half", -C),
-        ("count_final_norm_each", 2 * C * (L - 1)),
         ("count_norms_half", -2 * C * L),
-        ("count_all_norms_half", -2 * C * L - C),
         ("count_no_block_norms", -4 * C * L),
         ("count_no_projection", -(square + C) * L),
         ("count_projection_no_bias", -C * L),
@@ -106,5 +119,4 @@ def _slips(cfg: Mapping[str, Any], tied: bool, right: int) -> list[tuple[str, in
         ("count_ff_narrow", -(4 * square + 2 * C) * L),
         ("count_ff_bias_narrow", -3 * C * L),
         ("count_ff_one_layer", -(4 * square + C) * L),
-        ("count_bytes", 3 * right),
     ]

@@ -165,7 +165,7 @@ def feed_forward(answer: type[nn.Module]) -> None:
     item = "feed_forward"
     with globals_set(answer, GELU=GELU):
         where = [f"FeedForward(cfg), where emb_dim is {size}" for size in (1, 3)]
-        wrong = ERRORS | {"__main__.GELU is not": "ff_gelu_not_made"}
+        wrong = {"GELU is not a Module": "ff_gelu_not_made", **ERRORS}
         small, larger = (
             build(item, answer, settings(emb_dim=size), looked_at=text, likely=wrong)
             for size, text in zip((1, 3), where, strict=True)
@@ -191,16 +191,17 @@ def _network(
     given = x.clone()
     found = call(item, built, given, looked_at=looked_at, likely=ERRORS)
     bend, hidden = GELU(), first(x)
-    known = {
-        "ff_no_bend": last(hidden),
-        "ff_other_relu": last(hidden.relu()),
-        "ff_other_erf": last(nn.functional.gelu(hidden)),
-        "ff_other_sigmoid": last(hidden * (1.702 * hidden).sigmoid()),
-        "ff_bend_last": bend(last(hidden)),
-        "ff_bend_twice": bend(last(bend(hidden))),
-        "ff_bend_first": last(first(bend(x))),
-        "ff_adds_x": right + x,
-    }
+    known = [
+        ("ff_no_bend", last(hidden)),
+        ("ff_one_layer", hidden),
+        ("ff_other_relu", last(hidden.relu())),
+        ("ff_other_erf", last(nn.functional.gelu(hidden))),
+        *(("ff_other_sigmoid", last(hidden * (k * hidden).sigmoid())) for k in (1, 1.702)),
+        ("ff_bend_last", bend(last(hidden))),
+        ("ff_bend_twice", bend(last(bend(hidden)))),
+        ("ff_bend_first", last(first(bend(x)))),
+        ("ff_adds_x", right + x),
+    ]
     equal(item, found, right, looked_at=looked_at, known=known)
     kept(item, given, x, "x", "changes_its_input")
 

@@ -111,11 +111,11 @@ class AddsUp(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen: list[tuple[int, int]] = []  # texts, tokens
+        self.seen: list[Tensor] = []
         self.watched: list[bool] = []  # whether gradients were noted
 
     def forward(self, idx: Tensor) -> Tensor:
-        self.seen.append((idx.shape[0], idx.shape[-1]))
+        self.seen.append(idx.clone())
         self.watched.append(torch.is_grad_enabled())
         if idx.is_floating_point():
             raise TypeError("the model was given floats in the place of ids")

@@ -80,6 +80,7 @@ def whole(answer: Callable[..., Any]) -> None:
     equal(item, cfg, WHOLE, looked_at="cfg after the call", likely="whole_changes_settings")
     if list(given) != list(state()) or any(not given[n].equal(w) for n, w in state().items()):
         refuse(item, "state after the call", "as it was", "changed", "whole_changes_state")
+    _is_ready(item, found, looked_at)
     looked_at = 'its scores for "ab", the example of two blocks'
     try:
         with torch.no_grad():
@@ -92,20 +93,29 @@ def whole(answer: Callable[..., Any]) -> None:
 
 
 def _is_loaded(item: str, found: Any, looked_at: str) -> None:
-    """A model in evaluation mode that holds the weights of the example."""
+    """A model that holds the weights of the example."""
     if not isinstance(found, nn.Module):
         kinds = {"_IncompatibleKeys": "whole_returns_keys", "OrderedDict": "whole_returns_state",
                  "dict": "whole_returns_state"}  # fmt: skip
         seen = "None: is a return missing?" if found is None else kind(found)
         refuse(item, looked_at, "a GPTModel", seen, kinds.get(type(found).__name__, ""))
-    training = [part.training for part in found.modules()]
-    if any(training):
-        likely = "whole_not_eval" if all(training) else "whole_eval_in_part"
-        refuse(item, f"{looked_at}: its mode", "evaluation", "training", likely)
     held = nn.Module.state_dict(found)
     if any(name not in held or not held[name].equal(value) for name, value in state().items()):
         where = f"{looked_at}: what it holds"
         refuse(item, where, "the weights of state", "other weights", "whole_not_loaded")
+
+
+def _is_ready(item: str, found: nn.Module, looked_at: str) -> None:
+    """Dropout is off: a model that is still training gives the same for fifty texts."""
+    training = [part.training for part in found.modules()]
+    if not any(training):
+        return
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        many = call(item, found, torch.tensor([[0, 1]] * 50), looked_at=looked_at)
+    if not isinstance(many, Tensor) or not many.allclose(many[:1], atol=1e-4):
+        likely = "whole_not_eval" if all(training) else "whole_eval_in_part"
+        refuse(item, f"{looked_at}: its mode", "evaluation", "training", likely)
 
 
 def _is_strict(item: str, answer: Callable[..., Any]) -> None:
