@@ -87,7 +87,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # ## All settings in one place
 #
 # A model of this lab is built from a dictionary. This is GPT-2, the smallest
-# of four sizes:
+# of four sizes, but for the bias, of which more below:
 
 # %%
 GPT_CONFIG_124M = {
@@ -199,8 +199,8 @@ my_second = None  # a number, before you run anything below
 class LayerNorm(nn.Module):
     """Mean 0, variance 1 along the last axis, times `scale`, plus `shift`.
 
-    It owns: eps, 1e-5; scale and shift: nn.Parameter, (emb_dim,), at first
-    ones and zeros.
+    It owns: eps, 1e-5, a plain number, which forward reads; scale and shift:
+    nn.Parameter, (emb_dim,), at first ones and zeros.
     """
 
     def __init__(self, emb_dim):
@@ -277,9 +277,9 @@ print(f"0, 8, 8, 0 becomes {example.detach()}, you said {my_second}")
 # ## GELU
 #
 # Between two linear layers something has to bend, or the two are one. The toy
-# had ReLU, which breaks at 0. GPT-2 has **GELU**, which bends. The idea:
-# multiply x by the share of a bell curve that lies below x. Far to the right
-# that is all of it, far to the left nothing.
+# GPT of lab 3 had ReLU, which breaks at 0. GPT-2 has **GELU**, which bends.
+# The idea: multiply x by the share of a bell curve (mean 0, spread 1) that
+# lies below x. Far to the right that is all of it, far to the left nothing.
 #
 # The exact share needs the *error function*, erf. The paper that proposed GELU
 # also gives a formula that comes close, made of a tanh, which was quicker to
@@ -288,7 +288,8 @@ print(f"0, 8, 8, 0 becomes {example.detach()}, you said {my_second}")
 # $$\text{gelu}(x) = \tfrac12\, x \left(1 + \tanh\left(\sqrt{2/\pi}\,
 # (x + 0.044715\, x^3)\right)\right)$$
 #
-# By hand, with $\sqrt{2/\pi} \approx 0.7979$:
+# By hand, with $\sqrt{2/\pi} \approx 0.7979$ (on paper; in your code let Python
+# work out the root, a rounded one would show in a whole model):
 #
 # | x | x + 0.044715 x³ | times 0.7979 | its tanh | plus 1, times ½ x |
 # |---|---|---|---|---|
@@ -387,7 +388,7 @@ print(f"at most {gelu_gap:.6f}, near ±{gelu_gap_at:.1f}; you said {my_gap}")
 
 # %% answer="feed_forward" level=1 minutes=5
 class FeedForward(nn.Module):
-    """Each position alone: four times as wide, GELU, and back.
+    """Each place alone: four times as wide, GELU, and back.
 
     It owns layers: an nn.Sequential of nn.Linear, GELU, nn.Linear.
     """
@@ -447,6 +448,9 @@ check.feed_forward(FeedForward)
 # |---|---|---|---|
 # | replace: times ¼ | 1 | ¼ | 1/16 |
 # | add: times (1 + ¼) | 1 | 5/4 | 25/16 |
+#
+# On paper all slopes are positive, so with the shortcut the gradient grows. In
+# the run they have both signs, and mostly cancel.
 
 # %% predict="my_ratio"
 # Replace, 12 layers: the last one's gradient is how many times the first's?
@@ -504,9 +508,10 @@ plt.show()
 #
 # 1. What happens to the gradient from layer to layer without the shortcut, and
 #    why does that make such a large number? What does the plus sign change?
-# 2. In the block below, the norms stand *before* the parts and not on the
-#    shortcut. The first transformers had `norm(x + f(x))`. Which way does the
-#    gradient then have to take from the last block to the first?
+# 2. The block that you write next has `x + f(norm(x))`: the norm stands
+#    *before* the part, and not on the shortcut. The first transformers had
+#    `norm(x + f(x))`. Which way does the gradient then have to take from the
+#    last block to the first?
 #
 # Answer in 3 to 6 sentences. Half a point each.
 #
@@ -530,7 +535,7 @@ plt.show()
 # vanishes" alone, without product or factor, is no reason. Half a point: with
 # norm(x + f(x)) the shortcut goes through every norm, so the gradient passes
 # (and is rescaled by) one or two norms a block; with the norm before the part,
-# the way around holds only sums. A quarter if only one of the two ways is
+# the shortcut holds only sums. A quarter if only one of the two ways is
 # described.
 # ### END SCHEME
 
@@ -544,13 +549,14 @@ plt.show()
 # <details><summary>Hint 2: what to use</summary>
 #
 # The table with ¼ above. The eleventh root of the ratio in our run is
-# {{per_layer:.1f}}: what does each single layer do?
+# {{per_layer:.1f}}: what does each single layer do? (It is an average. At the
+# right end of the line a step is larger, at the left end smaller.)
 #
 # </details>
 # <details><summary>Hint 3: the outline</summary>
 #
 # One sentence on the factor of a layer, one on many of them in a row, one on
-# the 1 in 1 + slope. Then: which modules does the way around pass if the norm
+# the 1 in 1 + slope. Then: which modules does the shortcut pass if the norm
 # stands behind the plus?
 #
 # </details>
@@ -585,7 +591,8 @@ plt.show()
 
 # %% answer="block" level=2 minutes=12
 class TransformerBlock(nn.Module):
-    """Attention, then feed-forward: each of a norm, with dropout, added to x.
+    """Attention, then feed-forward: each reads through a norm, then dropout,
+    then it is added to x.
 
     It owns: att: MultiHeadAttention; ff: FeedForward; norm1, norm2: LayerNorm;
     drop_shortcut: nn.Dropout(drop_rate).
@@ -649,7 +656,8 @@ check.block(TransformerBlock)
 # 3. `drop_emb`: dropout.
 # 4. `trf_blocks`: the blocks, one after the other.
 # 5. `final_norm`: the stream has grown on its way.
-# 6. `out_head`: a score for each token, without a bias.
+# 6. `out_head`: a score for each token, without a bias. Here it is a matrix of
+#    its own, though OpenAI's is tied to `tok_emb`; Part 3 counts both.
 #
 # By hand: three tokens, two numbers each, and blocks that change nothing.
 #
@@ -674,11 +682,11 @@ check.block(TransformerBlock)
 
 # %% answer="gpt_model" level=3 minutes=15
 class GPTModel(nn.Module):
-    """GPT-2: tables of tokens and positions, blocks, a last norm, a head.
+    """GPT-2: tables of tokens and places, blocks, a last norm, a head.
 
     It owns: tok_emb, pos_emb: nn.Embedding; drop_emb: nn.Dropout(drop_rate);
     trf_blocks: nn.Sequential of n_layers TransformerBlock; final_norm:
-    LayerNorm; out_head: nn.Linear to vocab_size, without a bias.
+    LayerNorm; out_head: nn.Linear to vocab_size, without a bias, not tied.
     """
 
     def __init__(self, cfg):
@@ -697,7 +705,10 @@ class GPTModel(nn.Module):
         ### END SOLUTION
 
     def forward(self, in_idx):
-        """in_idx: (B, T) ids. returns: scores, (B, T, vocab_size)"""
+        """in_idx: (B, T) ids, on the model's device.
+
+        returns: scores, (B, T, vocab_size)
+        """
         ### BEGIN SOLUTION
         B, T = in_idx.shape
         positions = torch.arange(T, device=in_idx.device)
@@ -720,8 +731,8 @@ check.gpt_model(GPTModel)
 #
 # `nn.Embedding(rows, numbers)`. `nn.Sequential(*a_list)`: the star hands over
 # a list's entries one by one; each has to be a block of its own.
-# `torch.arange(T, device=...)` counts from 0 to T − 1; T is the number of
-# columns of the ids.
+# `torch.arange(T, device=...)` counts from 0 to T − 1, on the device that it is
+# told, which is that of the ids; T is the number of columns of the ids.
 #
 # </details>
 # <details><summary>Hint 3: the outline</summary>
@@ -871,10 +882,12 @@ print("the same model" if largest_difference < 1e-4 else "NOT the same model")
 #
 # <details><summary>Yours differs by more than 0.0001?</summary>
 #
+# - By some 0.0001: a rounded number in GELU.
 # - By about 0.01 or 0.02: GELU by erf, or another eps.
 # - By some tenths: the unbiased variance.
-# - By whole numbers: a shortcut, a norm, or positions. Run the checks again,
-#   from the first.
+# - By whole numbers: a shortcut, a norm, the rows of the places, or the blocks:
+#   one is left out, or their order is another. Run the checks again, from the
+#   first.
 #
 # Part 5 measures these.
 #
@@ -986,8 +999,9 @@ print("arithmetic agrees" if agree else "arithmetic does NOT agree")
 # {{n_pretrained:,}}.
 #
 # And memory? A number in float32 takes 4 bytes. To *train* it takes more:
-# beside each weight its gradient, and two numbers that AdamW keeps for it.
-# Four times as much, and the activations come on top.
+# beside each weight its gradient, and two numbers that AdamW, the optimizer of
+# lab 3, keeps for it. Four times as much. The *activations* come on top: the
+# numbers in between, which are kept for the gradient.
 
 # %% numbers="run_gb half_gb train_gb"
 gigabyte = 1e9  # bytes
@@ -1006,6 +1020,10 @@ print(f"to train it with AdamW:    {train_gb:.2f} GB and the activations")
 # 1,024. A matrix uses each of its weights once for a token. A table uses none:
 # one row is *looked up*. And attention does something that needs no weights:
 # the new query meets 1,024 keys and mixes 1,024 values.
+#
+# That is so with the cache of lab 5, which keeps the keys and values of the
+# places before. The loop that you write in Part 4 has none: it works out all
+# the places anew for each token.
 
 # %% numbers="held work looking_back share_ff"
 def part_of(name):
@@ -1324,6 +1342,12 @@ plt.show()
 # is the same word for word. Whoever reads the text cannot see it. Whoever
 # compares scores sees it at once: our tolerance is 0.0001.
 #
+# Look at the losses in the table again: with the wrong variance it is *lower*
+# than that of the right model. So the loss is no proof either.
+#
+# (In the picture: green where more than 99 in 100 of the likeliest tokens stay
+# the same, orange where more than 80 do, red below.)
+#
 # <details><summary>And the blocks?</summary>
 #
 # Without block 3 the loss is {{loss_without[3]:.2f}}, without block 2
@@ -1336,6 +1360,22 @@ plt.show()
 #
 # Your turn: add a line of your own to `slips`. What does it do if two blocks
 # change places?
+#
+# <details><summary>How to exchange two blocks</summary>
+#
+# ```python
+# def exchange(m):
+#     b = m.trf_blocks
+#     b[1], b[2] = b[2], b[1]
+# ```
+#
+# and `"blocks 1 and 2": exchange` in `slips`. (After `b[1] = b[2]` alone,
+# block 2 is used twice and block 1 is lost, which costs far more.) The
+# exchange costs a little more than leaving out block 2 does, where the loss is
+# {{loss_without[2]:.2f}}: each reads what it was not trained to read, but both
+# still add.
+#
+# </details>
 #
 # ## One thing to show a friend
 #
@@ -1352,20 +1392,20 @@ print(write(model, f"{name.upper()}:\n", 120))
 # # Quiz
 
 # %% choice="erf" points=1 level=2 minutes=3
-question = "With erf for tanh in GELU your trained model writes the same text, word for word. What follows?"
+question = "A friend took erf for tanh in GELU. With the same trained weights, her loss is a little lower than yours. What follows?"
 options = {
-    "The two forms are the same function, written differently": "No: they differ by up to 0.0005, near "
-    "2.7 and -2.7. You have plotted it.",
-    "Nothing is wrong: the same text means the same model": "No: greedy text only shows which score is "
-    "largest. The scores have moved far more than rounding can move them, and with dice, or in "
-    "another text, another token can win.",
-    "The text is no proof: compare the scores with those of a model that is known to be right": "Right: "
-    "scores show in a second what text hides. Yours agreed with NumPy's to the fourth place after "
-    "the point; with erf they do not even agree to the second.",
-    "erf is better, since it is the exact formula": "No: exact or not, the weights were trained with "
-    "the tanh form. What fits the weights is right.",
+    "The two forms are one function, so the difference of the losses is rounding": "No: they differ "
+    "by up to 0.0005, near 2.7 and -2.7. You have plotted it. Rounding is far smaller.",
+    "Hers is the better model: on the same text the lower loss decides": "No: a difference this small "
+    "can be luck with this text. The wrong variance lowered the loss as well, and nobody would "
+    "call it better.",
+    "Hers is another model than the one that was trained; its scores show it": "Right: the weights "
+    "were trained with the tanh form, and the scores of a model that is known to be right tell the "
+    "two apart in a second. Neither loss nor text does.",
+    "Her weights are other ones by now, since the loss has changed": "No: a forward pass changes no "
+    "weight. The same weights went through another formula.",
 }
-right = "The text is no proof: compare the scores with those of a model that is known to be right"
+right = "Hers is another model than the one that was trained; its scores show it"
 
 # %% [markdown]
 # The others aloud: choose, then open.

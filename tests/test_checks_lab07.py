@@ -6,6 +6,7 @@ Answers run in a namespace of their own, as in a notebook.
 import pytest
 import torch
 from check_trials import Trial
+from lab07_slips import SLIPS
 from torch import nn
 from torch.nn import functional as F
 
@@ -82,7 +83,7 @@ class GPTModel(nn.Module):
 
     def forward(self, in_idx):
         B, T = in_idx.shape
-        pos = self.pos_emb(torch.arange(T))
+        pos = self.pos_emb(torch.arange(T, device=in_idx.device))
         x = self.tok_emb(in_idx) + pos
         x = self.drop_emb(x)
         x = self.trf_blocks(x)
@@ -114,6 +115,7 @@ def generate_text_simple(model, idx, max_new_tokens, context_size):
         idx = torch.cat((idx, new), dim=1)
     return idx
 """
+PLACES = "torch.arange(T, device=in_idx.device)"
 NORM = "y = (x - mean) / torch.sqrt(var + self.eps)"
 INNER = "math.sqrt(2 / math.pi) * (x + 0.044715 * torch.pow(x, 3))"
 BENT = "0.5 * x * (1 + torch.tanh(inner))"
@@ -174,7 +176,7 @@ WRONG = [
     ("feed_forward", "ff_adds_x", "return self.layers(x)", "return x + self.layers(x)"),
     ("feed_forward", "ff_width", "4 * C), GELU(), nn.Linear(4 * C", "C), GELU(), nn.Linear(C"),
     ("feed_forward", "ff_no_bias", "nn.Linear(4 * C, C)", "nn.Linear(4 * C, C, bias=False)"),
-    ("feed_forward", "ff_layers", ROW, ROW + ", nn.Dropout(0.1)"),
+    ("feed_forward", "ff_dropout", ROW, ROW + ", nn.Dropout(0.1)"),
     ("block", "residual_missing_attention", FIRST, FIRST.replace("x + ", "")),
     ("block", "residual_missing_feed_forward", SECOND, SECOND.replace("y + ", "")),
     ("block", "residual_of_normed", FIRST, "x = self.norm1(x)\n"
@@ -208,18 +210,18 @@ WRONG = [
     ("block", "att_arguments", "            C, C, cfg[", "            C, cfg["),
     ("block", "block_other_part", "self.ff = FeedForward(cfg)", "self.ff = nn.Identity()"),
     ("gpt_model", "gpt_no_positions", "self.tok_emb(in_idx) + pos", "self.tok_emb(in_idx)"),
-    ("gpt_model", "gpt_positions_from_one", "torch.arange(T)", "torch.arange(1, T + 1)"),
-    ("gpt_model", "gpt_positions_constant", "torch.arange(T)", "torch.zeros(T).long()"),
-    ("gpt_model", "gpt_positions_of_ids", "torch.arange(T)", "in_idx"),
-    ("gpt_model", "gpt_positions_all", "torch.arange(T)", "torch.arange(4)"),
-    ("gpt_model", "gpt_positions_per_text", "torch.arange(T)", "torch.arange(B)[:, None]"),
+    ("gpt_model", "gpt_positions_from_one", PLACES, "torch.arange(1, T + 1)"),
+    ("gpt_model", "gpt_positions_constant", PLACES, "torch.zeros(T).long()"),
+    ("gpt_model", "gpt_positions_of_ids", PLACES, "in_idx"),
+    ("gpt_model", "gpt_positions_all", PLACES, "torch.arange(4)"),
+    ("gpt_model", "gpt_positions_per_text", PLACES, "torch.arange(B)[:, None]"),
     ("gpt_model", "gpt_positions_scale", "(in_idx) + pos", "(in_idx) * pos"),
     ("gpt_model", "gpt_no_tokens", "self.tok_emb(in_idx) + pos", "pos.expand(B, T, -1)"),
     ("gpt_model", "gpt_no_final_norm", "        x = self.final_norm(x)\n", ""),
     ("gpt_model", "gpt_norm_before_blocks", "        x = self.trf_blocks(x)\n"
      "        x = self.final_norm(x)\n", "        x = self.trf_blocks(self.final_norm(x))\n"),
     ("gpt_model", "blocks_not_used", "        x = self.trf_blocks(x)\n", ""),
-    ("gpt_model", "logits_are_probabilities", "self.out_head(x)", "self.out_head(x).softmax(-1)"),
+    ("gpt_model", "gpt_softmax", "self.out_head(x)", "self.out_head(x).softmax(-1)"),
     ("gpt_model", "gpt_last_only", "self.out_head(x)", "self.out_head(x[:, -1:])"),
     ("gpt_model", "gpt_no_head", "return self.out_head(x)", "return x"),
     ("gpt_model", "gpt_no_drop_emb", "        x = self.drop_emb(x)\n", ""),
@@ -228,8 +230,11 @@ WRONG = [
     ("gpt_model", "gpt_layers_and_heads", "range(cfg[\"n_layers\"])", "range(cfg[\"n_heads\"])"),
     ("gpt_model", "gpt_blocks_count", "range(cfg[\"n_layers\"])", "range(12)"),
     ("gpt_model", "blocks_module_list", "nn.Sequential(*blocks)", "nn.ModuleList(blocks)"),
-    ("gpt_model", "gpt_tables_swapped", "pos_emb = nn.Embedding(cfg[\"context_length\"]",
+    ("gpt_model", "gpt_table_size", "pos_emb = nn.Embedding(cfg[\"context_length\"]",
      "pos_emb = nn.Embedding(V"),
+    ("gpt_model", "gpt_tables_swapped", "nn.Embedding(V, C)\n"
+     "        self.pos_emb = nn.Embedding(cfg[\"context_length\"], C)",
+     "nn.Embedding(cfg[\"context_length\"], C)\n        self.pos_emb = nn.Embedding(V, C)"),
     ("gpt_model", "gpt_head_bias", "nn.Linear(C, V, bias=False)", "nn.Linear(C, V)"),
     ("gpt_model", "head_tied", "self.out_head = nn.Linear(C, V, bias=False)",
      "self.out_head = nn.Linear(C, V, bias=False)\n"
@@ -290,7 +295,9 @@ def test_a_right_answer_passes_quickly_and_says_so_in_one_line(item, capsys):
 
 
 @pytest.mark.parametrize(
-    ("item", "cause", "old", "new"), WRONG, ids=[f"{w[1]}-{i}" for i, w in enumerate(WRONG)]
+    ("item", "cause", "old", "new"),
+    WRONG + SLIPS,
+    ids=[f"{w[1]}-{i}" for i, w in enumerate(WRONG + SLIPS)],
 )
 def test_a_wrong_answer_is_told_its_cause(item, cause, old, new):
     TRIAL.told(item, cause, old, new)
@@ -352,7 +359,7 @@ def test_a_class_that_owns_nothing_names_what_is_missing(item):
     ("name", "old", "new"),
     [("LayerNorm", ", correction=0", ""), ("GELU", BENT, "F.gelu(x)"),
      ("TransformerBlock", "self.norm2(y)", "self.norm1(y)"),
-     ("GPTModel", "torch.arange(T)", "torch.arange(1, T + 1)")],
+     ("GPTModel", PLACES, "torch.arange(1, T + 1)")],
 )  # fmt: skip
 def test_the_whole_names_the_part_at_fault(name, old, new):
     """A mistake in a part may leave the example of the whole right; else its part is named."""
@@ -377,7 +384,7 @@ def test_other_right_forms_pass(capsys):
     """torch's own norm and GELU, positions as a slice of the table, parts by keyword."""
     other = RIGHT.replace(NORM, "y = F.layer_norm(x, x.shape[-1:], eps=self.eps)")
     other = other.replace(BENT, 'F.gelu(x, approximate="tanh")')
-    other = other.replace("self.pos_emb(torch.arange(T))", "self.pos_emb.weight[:T]")
+    other = other.replace(f"self.pos_emb({PLACES})", "self.pos_emb.weight[:T]")
     other = other.replace("            C, C, cfg[\"context_length\"], cfg[\"drop_rate\"]",
                           "            d_in=C, d_out=C, dropout=cfg[\"drop_rate\"],\n"
                           "            context_length=cfg[\"context_length\"]")  # fmt: skip
@@ -387,6 +394,54 @@ def test_other_right_forms_pass(capsys):
     for item, name in NAMES.items():
         getattr(check, item)(space[name])
     assert capsys.readouterr().out == "".join(f"{item}: right.\n" for item in NAMES)
+
+
+@pytest.mark.parametrize(
+    ("item", "old", "new"),
+    [
+        ("layer_norm", NORM, "y = (x - mean) * torch.rsqrt(var + self.eps)"),
+        ("layer_norm", NORM, "y = (x - mean) / (var + self.eps).sqrt()"),
+        ("layer_norm", "x.var(-1, keepdim=True, correction=0)",
+         "((x - mean) ** 2).mean(-1, keepdim=True)"),
+        ("gelu", "math.sqrt(2 / math.pi)", "torch.sqrt(torch.tensor(2 / torch.pi))"),
+        ("gelu", "math.sqrt(2 / math.pi)", "0.7978845608"),
+        ("gelu", BENT, "x * torch.sigmoid(2 * inner)"),
+        ("gelu", "torch.pow(x, 3)", "x * x * x"),
+        ("feed_forward", "self.layers(x)", "self.layers[2](self.layers[1](self.layers[0](x)))"),
+        ("feed_forward", "FeedForward(nn.Module):\n", "FeedForward(nn.Module):\n    n = 4\n"),
+        ("block", FIRST, "y = self.drop_shortcut(self.att(self.norm1(x))) + x"),
+        ("block", "self.drop_shortcut(self.att(self.norm1(x)))",
+         "F.dropout(self.att(self.norm1(x)), self.drop_shortcut.p, self.training)"),
+        ("block", "self.ff = FeedForward(cfg)", "self.ff = FeedForward(cfg=cfg)"),
+        ("gpt_model", "        x = self.trf_blocks(x)\n",
+         "        for block in self.trf_blocks:\n            x = block(x)\n"),
+        ("gpt_model", "self.pos_emb(torch.arange(T, device=in_idx.device))",
+         "self.pos_emb.weight[:T].unsqueeze(0)"),
+        ("gpt_model", PLACES, "torch.arange(T).to(in_idx.device)"),
+        ("gpt_model", PLACES, "torch.arange(T).to(in_idx)"),
+        ("gpt_model", "TransformerBlock(cfg) for", "TransformerBlock(dict(cfg)) for"),
+        ("gpt_model", "self.tok_emb(in_idx) + pos", "pos + self.tok_emb.weight[in_idx]"),
+        ("gpt_model", "        x = self.drop_emb(x)\n",
+         "        x = F.dropout(x, self.drop_emb.p, self.training)\n"),
+        ("gpt_model", "return self.out_head(x)", "return x @ self.out_head.weight.T"),
+        ("whole", "    model.eval()\n", "    model.train(False)\n"),
+        ("whole", "GPTModel(cfg)\n    model.load_state_dict(state)\n    model.eval()\n",
+         "GPTModel({**cfg, 'drop_rate': 0.0})\n    model.load_state_dict(state)\n"),
+        ("whole", "    model = GPTModel(cfg)\n", "    model = GPTModel(dict(cfg)).eval()\n"),
+        ("count", "return V * C + cfg", "assert cfg\n    return C * V + cfg"),
+        ("count", "return V * C + cfg", "import numpy\n    return numpy.int64(V * C) + cfg"),
+        ("generate", "torch.cat((idx, new), dim=1)", "torch.hstack([idx, new])"),
+        ("generate", "with torch.no_grad():", "with torch.inference_mode():"),
+        ("generate", BEST, "logits.topk(1, dim=-1).indices"),
+        ("generate", BEST, "logits.max(dim=-1, keepdim=True)[1]"),
+        ("generate", "def generate", "@torch.no_grad()\ndef generate"),
+        ("generate", "    for _ in", "    model.eval()\n    for _ in"),
+    ],
+)  # fmt: skip
+def test_a_right_answer_in_another_form_passes(item, old, new, capsys):
+    assert RIGHT.count(old) == 1
+    getattr(check, item)(notebook(RIGHT.replace(old, new))[NAMES[item]])
+    assert capsys.readouterr().out == f"{item}: right.\n"
 
 
 def test_the_tiny_checkpoint_fits_the_classes():

@@ -169,6 +169,19 @@ x.grad
 """
 
 
+OTHER_EPS = """
+part.eps = 0.5
+part(x)
+"""
+
+
+def test_layer_norm__its_own_eps_is_the_one_that_counts(student):
+    C = 6
+    part, x = a_part(student, "LayerNorm", C), torch.randn(2, 3, C)
+    found = student.run(OTHER_EPS, part=part, x=x)
+    expect.close(found, F.layer_norm(x, (C,), eps=0.5), looked_at="the output after eps = 0.5")
+
+
 def test_layer_norm__its_slope(student):
     C = 6
     part, x, rates = a_part(student, "LayerNorm", C), torch.randn(3, 4, C), torch.randn(3, 4, C)
@@ -192,6 +205,17 @@ def test_gelu__against_torch(student):
     for x in (torch.linspace(-6, 6, 96).view(4, 3, 8), torch.randn(2, 5, 7) * 2):
         found = floats(student.call(part, x), tuple(x.shape), f"GELU, x {tuple(x.shape)}")
         expect.close(found, F.gelu(x, approximate="tanh"), looked_at=f"GELU for x {tuple(x.shape)}")
+
+
+def test_gelu__no_number_of_it_is_rounded(student):
+    part, x = a_part(student, "GELU"), torch.linspace(-1.5, 1.5, 61)
+    found = floats(student.call(part, x), (61,), "the output from -1.5 to 1.5")
+    expect.close(
+        found,
+        F.gelu(x.double(), approximate="tanh").float(),
+        looked_at="GELU to six places",
+        tol=1e-6,
+    )
 
 
 def test_gelu__of_x_less_that_of_minus_x_is_x(student):
@@ -977,6 +1001,12 @@ def test_count__the_larger_ones(student):
         )
 
 
+def test_count__by_arithmetic(student):
+    student.set(GPTModel=None, TransformerBlock=None)  # there is nothing to build and to ask
+    for cfg in (CFG, OTHER):
+        expect.equal(a_count(student, cfg), counted(cfg), looked_at="the number, without a model")
+
+
 def test_count__every_block_adds_the_same(student):
     found = [a_count(student, OTHER | {"n_layers": n}) for n in (1, 2, 6)]
     right = [counted(OTHER | {"n_layers": n}) for n in (1, 2)]
@@ -1153,3 +1183,17 @@ def test_generate__keeps_nothing_for_gradients(student):
         [False] * 3,
         looked_at="whether autograd watches while the model is called: nobody is learning here",
     )
+
+
+STILL_ON = """
+import torch
+
+torch.set_grad_enabled(True)
+generate_text_simple(model, idx, 2, 3)
+torch.is_grad_enabled()
+"""
+
+
+def test_generate__leaves_gradients_on_for_the_rest(student):
+    found = student.run(STILL_ON, model=a_window(student, 6), idx=torch.tensor([[5, 2]]))
+    expect.equal(found, True, looked_at="whether gradients can be computed after the call")

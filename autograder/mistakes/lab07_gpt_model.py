@@ -129,6 +129,8 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "self.scale = nn.Parameter(torch.ones(1))\n"
             "        self.shift = nn.Parameter(torch.zeros(1))",
         ),
+        "layernorm_eps_not_used": (_NORM, _NORM.replace("self.eps", "1e-5")),
+        "layernorm_size": (_SCALE, "self.scale = nn.Parameter(torch.ones(768))"),
         "layernorm_in_place": (_NORM, "x -= mean\n        norm = x / torch.sqrt(var + self.eps)"),
         "layernorm_detached": (
             _VAR,
@@ -142,6 +144,10 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "gelu_relu": (_GELU, "return torch.relu(x)"),
         "gelu_tanh_alone": (_GELU, "return torch.tanh(root * (x + 0.044715 * x**3))"),
         "gelu_zero_lost": (_GELU, _GELU.replace("0.044715", "0.44715")),
+        "gelu_number_rounded": (_ROOT, "root = 0.7979"),
+        "gelu_factor_rounded": (_GELU, _GELU.replace("0.044715", "0.0447")),
+        "gelu_minus": (_GELU, _GELU.replace("1 + ", "1 - ")),
+        "gelu_root_of_a_number": (_ROOT, "root = torch.sqrt(2 / torch.pi)"),
         "gelu_cube_is_square": (_GELU, _GELU.replace("x**3", "x**2")),
         "gelu_no_cube": (_GELU, "return 0.5 * x * (1 + torch.tanh(root * x))"),
         "gelu_cube_not_scaled": (_GELU, _GELU.replace("0.044715 * ", "")),
@@ -187,6 +193,11 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             f"{_UP}{_BEND}{_DOWN}".replace("4 *", "2 *"),
         ),
         "ff_not_wider": (f"{_UP}{_BEND}{_DOWN}", f"{_UP}{_BEND}{_DOWN}".replace("4 * ", "")),
+        "ff_width_fixed": (
+            f"{_UP}{_BEND}{_DOWN}",
+            f"{_UP}{_BEND}{_DOWN}".replace('4 * cfg["emb_dim"]', "4"),
+        ),
+        "ff_writes_into_x": (_LAYERS, "x[:] = self.layers(x)\n        return x"),
         "ff_no_bend": (f"{_UP}{_BEND}{_DOWN}", f"{_UP}            nn.Identity(),\n{_DOWN}"),
         "ff_two_layers": (f"{_UP}{_BEND}{_DOWN}", f"{_UP}{_DOWN}"),
         "ff_bend_first": (f"{_UP}{_BEND}{_DOWN}", f"{_BEND}{_UP}{_DOWN}"),
@@ -280,6 +291,15 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "no_drop_shortcut_att": (_TALK, "x = x + self.att(self.norm1(x))"),
         "no_drop_shortcut_ff": (_THINK, "return x + self.ff(self.norm2(x))"),
+        "block_norm_made_anew": (
+            _TALK,
+            _TALK.replace("self.norm1(x)", "LayerNorm(x.shape[-1])(x)"),
+        ),
+        "block_no_gradient": (
+            _TALK,
+            "with torch.no_grad():\n            heard = self.att(self.norm1(x))\n"
+            "        x = x + self.drop_shortcut(heard)",
+        ),
         "drop_before_parts": (
             _BOTH,
             "x = x + self.att(self.drop_shortcut(self.norm1(x)))\n"
@@ -297,6 +317,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "return x + nn.functional.dropout(self.ff(self.norm2(x)), self.drop_shortcut.p)",
         ),
         "att_layers_and_heads": (_HEADS, _HEADS.replace("n_heads", "n_layers")),
+        "att_number_fixed": (_HEADS, 'num_heads=2, qkv_bias=cfg["qkv_bias"]'),
         "att_no_qkv_bias": (_HEADS, 'num_heads=cfg["n_heads"]'),
         "att_qkv_bias_always": (_HEADS, 'num_heads=cfg["n_heads"], qkv_bias=True'),
         "att_dropout_rate": (
@@ -333,6 +354,34 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "gpt_blocks_count": (_STACK, _STACK.replace('cfg["n_layers"]', 'cfg["n_layers"] - 1')),
         "gpt_layers_and_heads": (_STACK, _STACK.replace("n_layers", "n_heads")),
         "blocks_not_used": (_THROUGH, "self.trf_blocks(self.drop_emb(x))"),
+        "blocks_not_once": (_THROUGH, "x = self.trf_blocks[0](self.drop_emb(x))"),
+        "blocks_order": (
+            _THROUGH,
+            "x = self.drop_emb(x)\n        for block in reversed(self.trf_blocks):\n"
+            "            x = block(x)",
+        ),
+        "blocks_each_from_the_start": (
+            _THROUGH,
+            "h = self.drop_emb(x)\n        for block in self.trf_blocks:\n            x = block(h)",
+        ),
+        "gpt_block_adds": (
+            _THROUGH,
+            "x = self.drop_emb(x)\n        for block in self.trf_blocks:\n"
+            "            x = x + block(x)",
+        ),
+        "gpt_norm_in_each": (
+            f"{_THROUGH}\n        {_SCORES}",
+            "x = self.drop_emb(x)\n        for block in self.trf_blocks:\n"
+            "            x = self.final_norm(block(x))\n        return self.out_head(x)",
+        ),
+        "gpt_positions_backwards": (
+            _NUMBERED,
+            "positions = torch.arange(T - 1, -1, -1, device=in_idx.device)",
+        ),
+        "gpt_rows_scaled": (
+            _ADDED,
+            "x = self.tok_emb(in_idx) * self.pos_emb.embedding_dim**0.5 + self.pos_emb(positions)",
+        ),
         "gpt_no_positions": (_ADDED, "x = self.tok_emb(in_idx)"),
         "gpt_positions_constant": (
             _NUMBERED,
@@ -360,6 +409,12 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "x = self.drop_emb(self.tok_emb(in_idx)) + self.pos_emb(positions)\n"
             "        x = self.trf_blocks(x)",
         ),
+        "gpt_drop_each": (
+            f"{_ADDED}\n        {_THROUGH}",
+            "x = self.drop_emb(self.tok_emb(in_idx)) + self.drop_emb(self.pos_emb(positions))\n"
+            "        x = self.trf_blocks(x)",
+        ),
+        "gpt_drop_twice": (_SCORES, "return self.out_head(self.drop_emb(self.final_norm(x)))"),
         "gpt_drop_after_blocks": (_THROUGH, "x = self.drop_emb(self.trf_blocks(x))"),
         "gpt_drop_fixed": (_DROP_EMB, "self.drop_emb = nn.Dropout(0.1)"),
         "gpt_no_final_norm": (_SCORES, "return self.out_head(x)"),
@@ -390,6 +445,12 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "whole_other_settings": (_MADE, "model = GPTModel(GPT_CONFIG_124M)\n"),
         "whole_loaded_into_another": (_LOADED, "GPTModel(cfg).load_state_dict(state)"),
         "whole_changes_settings": (_MADE, 'cfg["drop_rate"] = 0.0\n    model = GPTModel(cfg)\n'),
+        "whole_changes_state": (
+            _LOADED,
+            "for name in model.state_dict():\n"
+            "        model.load_state_dict({name: state.pop(name)}, strict=False)",
+        ),
+        "whole_unpacked": (_MADE, "model = GPTModel(**cfg)\n"),
         "whole_eval_in_part": (_READY, "model.drop_emb.eval()\n    return model"),
         "whole_frozen": (_READY, "return model.requires_grad_(False)"),
     },
@@ -427,6 +488,15 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "count_ff_narrow": (_WIDE, "feed_forward = C * C + C + C * C + C"),
         "count_one_block": (_SUM, "return tables + block + 2 * C + head"),
         "count_blocks_are_heads": (_SUM, _SUM.replace("n_layers", "n_heads")),
+        "count_brackets": (
+            f"{_SUM}",
+            'return tables + cfg["n_layers"] * attention + feed_forward + norms + 2 * C + head',
+        ),
+        "count_layers_fixed": (_SUM, _SUM.replace('cfg["n_layers"]', "12")),
+        "count_by_model": (
+            _SUM,
+            "return sum(p.numel() for p in GPTModel(cfg).parameters()) - V * C + head",
+        ),
         "count_bytes": (_SUM, 'return 4 * (tables + cfg["n_layers"] * block + 2 * C + head)'),
     },
     "generate": {
@@ -444,6 +514,8 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             _BEST,
             "best = logits[:, -1, :].max(dim=-1, keepdim=True).values.long()",
         ),
+        "greedy_scores_axis": (_BEST, "best = logits[:, :, -1].argmax(dim=-1, keepdim=True)"),
+        "greedy_floats": (_BEST, "best = logits[:, -1, :].max(dim=-1, keepdim=True).values"),
         "greedy_no_keepdim": (_BEST, "best = logits[:, -1, :].argmax(dim=-1)"),
         "greedy_wrong_axis": (_CAT, "idx = torch.cat((idx, best), dim=0)"),
         "greedy_only_new": (_BACK, f"{_CAT}\n    return idx[:, -max_new_tokens:]"),
@@ -477,6 +549,11 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "greedy_context_fixed": (
             _CROP,
             "logits = model(idx[:, -GPT_CONFIG_124M['context_length'] :])",
+        ),
+        "greedy_gradients_off": (
+            f"    for _ in range(max_new_tokens):\n{_WATCH}idx",
+            "    torch.set_grad_enabled(False)\n    for _ in range(max_new_tokens):\n"
+            f"{_WATCH}idx",
         ),
         "greedy_with_gradients": (
             f"{_WATCH}idx",
@@ -550,6 +627,10 @@ SAME_CAUSE = {
     "layernorm_scale_zeros": "layernorm_start",
     "layernorm_in_place": "changes_its_input",
     "gelu_writes_into_x": "changes_its_input",
+    "gelu_factor_rounded": "gelu_number_rounded",
+    "ff_width_fixed": "ff_width",
+    "ff_writes_into_x": "changes_its_input",
+    "block_no_gradient": "no_gradient",
     "ff_twice_as_wide": "ff_width",
     "ff_not_wider": "ff_width",
     "ff_two_layers": "ff_no_bend",
@@ -562,6 +643,7 @@ SAME_CAUSE = {
     "block_norm_of_torch": "norm_of_torch",
     "block_returns_nothing": "forward_returns_nothing",
     "gpt_places_as_tokens": "gpt_table_size",
+    "logits_are_probabilities": "gpt_softmax",
     "gpt_drop_fixed": "drop_rate_fixed",
     "whole_eval_not_called": "whole_not_eval",
     "whole_frozen": "whole_not_eval",

@@ -238,10 +238,13 @@ FROM_SHAPES = Right(
         return x * torch.sigmoid(z)
     """,
         "count": """
-        with torch.device("meta"):
-            model = GPTModel(cfg)
-        total = sum(p.numel() for p in model.parameters())
-        return total - model.out_head.weight.numel() * int(tied)
+        def linear(into, out, bias=True):
+            return into * out + out * bias
+
+        talk = 3 * linear(C, C, cfg["qkv_bias"]) + linear(C, C)
+        think = linear(C, 4 * C) + linear(4 * C, C)
+        rows = 2 * (1 + 2 * cfg["n_layers"]) + cfg["context_length"] + V
+        return rows * C + cfg["n_layers"] * (talk + think) + linear(C, V, False) * (not tied)
     """,
         "generate": """
         B, T = idx.shape

@@ -18,13 +18,23 @@ MIX_BIAS = torch.tensor([0.0, 0.5])
 MIXED = torch.tensor([[3.0, -1.5], [3.0, 0.5]])
 
 
-def build(item: str, answer: Any, *args: Any, looked_at: str) -> nn.Module:
-    """An object of the student's class, in evaluation mode; the notebook's generator is kept."""
+def build(
+    item: str, answer: Any, *args: Any, looked_at: str, likely: Mapping[str, str] | None = None
+) -> nn.Module:
+    """An object of the student's class, in evaluation mode; the notebook's generator is kept.
+
+    likely: part of an error's text -> the cause that it points to
+    """
     must_be_callable(item, answer, "the class")
+    likely = {"Module.__init__() call": "super_init_missing", **(likely or {})}
     with torch.random.fork_rng(devices=[]):
-        built = call(item, answer, *args, looked_at=looked_at)
+        built = call(item, answer, *args, looked_at=looked_at, likely=likely)
     if not isinstance(built, nn.Module):
         raise CheckFailed(item, looked_at=looked_at, expected="a module", found=kind(built))
+    if "_modules" not in vars(built):
+        seen = "a module that PyTorch never began"
+        raise CheckFailed(item, looked_at=looked_at, expected="a module", found=seen,
+                          likely="super_init_missing")  # fmt: skip
     return built.eval()
 
 

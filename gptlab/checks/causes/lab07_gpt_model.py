@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+_CLASSES = {
+    "super_init_missing": "super().__init__() is missing: it comes first in __init__, then PyTorch "
+    "can note what the class owns.",
+    "part_name": "There is nothing of this name: weights from elsewhere are found by it, so it has "
+    "to be that of the docstring.",
+    "part_not_made": "This is the class itself: a module is made by calling it, with brackets.",
+    "no_gradient": "Nothing is learned here: torch.no_grad(), detach() or requires_grad=False cuts "
+    "the gradient off.",
+    "settings_names": "The settings have no such name: they are vocab_size, context_length, "
+    "emb_dim, n_heads, n_layers, drop_rate and qkv_bias.",
+    "cfg_in_forward": "cfg is known in __init__ only: forward reads sizes from the shape of what "
+    "comes in.",
+    "norm_arguments": "LayerNorm takes a number, the emb_dim of the settings.",
+    "norm_size": "The size of the norm is another: emb_dim of the settings.",
+}
+
 _NORM = {
     "layernorm_part": "The docstring names what the class owns: this one is missing, or is not "
     "what it says.",
@@ -34,6 +50,13 @@ _NORM = {
     "layernorm_no_scale": "scale is not used.",
     "layernorm_no_shift": "shift is not used.",
     "layernorm_shift_first": "shift came before scale: first times scale, then plus shift.",
+    "layernorm_size": "The size is another: scale and shift have emb_dim numbers each.",
+    "layernorm_eps_not_used": "self.eps is kept, but forward has a number of its own: then nobody "
+    "can change it.",
+    "layernorm_not_a_tensor": "nn.Parameter takes a tensor of floats: torch.ones and torch.zeros "
+    "make one.",
+    "layernorm_unbiased_and_outside": "Two things: the variance was divided by C - 1, not by C, "
+    "and eps stands outside of the root.",
     "layernorm_swapped": "scale and shift are swapped: times scale, plus shift.",
 }
 
@@ -55,6 +78,12 @@ _PARTS = {
     "gelu_no_one": "The 1 in front of the tanh is missing.",
     "gelu_no_x": "The x in front is missing: this is the share of x that gets through.",
     "gelu_silu": "This is x times a plain sigmoid, which is called SiLU: GPT-2 has the tanh form.",
+    "gelu_minus": "The tanh was taken away from 1: it is added.",
+    "gelu_number_rounded": "A number of the formula was rounded: write (2 / π) ** 0.5, with π "
+    "itself, and 0.044715.",
+    "gelu_root_of_a_number": "torch.sqrt takes a tensor: the root of a plain number is math.sqrt, "
+    "or ** 0.5.",
+    "gelu_caret": "^ is something else in Python: to the power of is **.",
     "gelu_of_a_number": "The functions of math take a single number: torch has its own, which go "
     "through a tensor.",
     "ff_layers": "layers is a row of three: a linear layer, GELU, a linear layer. Weights from "
@@ -63,6 +92,8 @@ _PARTS = {
     "ff_no_bias": "A linear layer has no bias here: both have one, qkv_bias is only about "
     "attention.",
     "ff_no_bend": "Nothing bends between the layers: two linear layers in a row are one.",
+    "ff_bend_in_forward": "GELU belongs into the row, between the two: weights from elsewhere find "
+    "the second layer by its place in it.",
     "ff_other_relu": "This is ReLU: GPT-2 has GELU between the layers.",
     "ff_other_erf": "The GELU between the layers is the one by the error function: nn.GELU() "
     "without an argument is that one. Take your own.",
@@ -76,6 +107,10 @@ _PARTS = {
 _BLOCK = {
     "att_arguments": "MultiHeadAttention takes d_in, d_out, context_length, dropout, num_heads "
     "and qkv_bias: hand them over by name.",
+    "att_number_fixed": "The number is fixed: take that of the settings.",
+    "ff_arguments": "FeedForward takes the settings, cfg, and nothing else.",
+    "block_norm_made_anew": "A norm is made anew in forward, so it never learns: norm1 and norm2 "
+    "are made once, in __init__.",
     "att_layers_and_heads": "n_layers and n_heads are swapped: attention has n_heads heads.",
     "att_no_qkv_bias": "qkv_bias was not handed on: OpenAI's weights have one.",
     "att_qkv_bias_always": "qkv_bias is fixed: hand on the one of the settings.",
@@ -93,7 +128,7 @@ _BLOCK = {
     "norms_of_outputs": "What the parts give was normed: a norm stands before its part.",
     "no_drop_shortcut": "The dropout is missing: what a part gives goes through drop_shortcut "
     "before it is added.",
-    "drop_on_stream": "The dropout hit x itself: only what a part gives is dropped, the way around "
+    "drop_on_stream": "The dropout hit x itself: only what a part gives is dropped, the shortcut "
     "stays whole.",
 }
 
@@ -112,20 +147,39 @@ _MODEL = {
     "gpt_layers_and_heads": "n_layers and n_heads are swapped: there are n_layers blocks.",
     "gpt_blocks_count": "The number of blocks is another: n_layers of the settings.",
     "gpt_block_arguments": "TransformerBlock takes the settings, cfg, and nothing else.",
-    "gpt_no_positions": "The positions are missing: without them the model cannot tell an early "
+    "gpt_no_positions": "The places are missing: without them the model cannot tell an early "
     "token from a late one.",
-    "gpt_positions_from_one": "The positions start at 1: the first place has number 0.",
-    "gpt_positions_constant": "Every place gets the same position: number them 0, 1, 2, and so on.",
-    "gpt_positions_of_ids": "The position table was asked for the ids: it is asked for places, 0 "
+    "gpt_positions_from_one": "The places start at 1: the first place has number 0.",
+    "gpt_positions_constant": "Every place gets the same row: number them 0, 1, 2, and so on.",
+    "gpt_positions_of_ids": "The table of places was asked for the ids: it is asked for places, 0 "
     "to T - 1.",
-    "gpt_positions_all": "The positions are always context_length many: the text may be shorter, "
+    "gpt_positions_all": "The places are always context_length many: the text may be shorter, "
     "there are T of them.",
-    "gpt_positions_per_text": "The positions count the texts of the batch: they count along time, "
+    "gpt_positions_per_text": "The places count the texts of the batch: they count along time, "
     "the second axis.",
-    "gpt_positions_scale": "The positions were multiplied: the two rows are added.",
+    "gpt_positions_scale": "The rows were multiplied: the two of them are added.",
+    "gpt_positions_backwards": "The places run backwards: the first one has number 0.",
+    "gpt_rows_scaled": "The rows were scaled: GPT-2 adds them as they are.",
+    "gpt_table_not_called": "A table is a module: called with the numbers of the rows, it gives "
+    "the rows.",
     "gpt_no_tokens": "Which token it is, is missing: add the token's row and the place's row.",
     "gpt_no_final_norm": "final_norm is missing between the blocks and the head.",
     "gpt_norm_before_blocks": "final_norm stands before the blocks: it comes after them.",
+    "gpt_norm_after_head": "final_norm was given something else than the stream: it stands between "
+    "the blocks and the head.",
+    "gpt_norm_in_each": "final_norm comes once, after the last block: the blocks have norms of "
+    "their own.",
+    "gpt_block_adds": "x was added to what a block gives: a block adds by itself.",
+    "blocks_not_once": "Not every block is used once: the stream goes through all of them, one "
+    "after the other.",
+    "blocks_order": "The blocks run in another order: the first one comes first.",
+    "blocks_each_from_the_start": "A block was given the same x as the one before it: it reads "
+    "what that one gave.",
+    "gpt_softmax": "A softmax was taken: scores are the raw numbers of the head.",
+    "gpt_axes": "The axes are others: (B, T, vocab_size) is asked for.",
+    "gpt_drop_each": "Dropout fell on each of the two rows: it falls once, on their sum.",
+    "gpt_drop_twice": "Dropout fell a second time: drop_emb stands only between the sum of the "
+    "rows and the blocks.",
     "gpt_no_drop_emb": "drop_emb is missing: it stands between the sum of the rows and the blocks.",
     "gpt_no_head": "These are the numbers of the stream: out_head makes scores of them.",
     "gpt_last_only": "Only the last place came out: there is a score for what follows each token.",
@@ -137,6 +191,9 @@ _MODEL = {
     "whole_other_settings": "The model was built with other settings than cfg: state does not fit.",
     "whole_names": "A name or a size in state does not fit your model: state_dict() of a GPTModel "
     "with these settings has the names of the docstrings.",
+    "whole_arguments": "The order of the two is cfg, state.",
+    "whole_unpacked": "GPTModel takes the dictionary itself, without stars.",
+    "whole_changes_state": "The caller's state was changed: load_state_dict only reads it.",
     "whole_not_strict": "strict=False skips what does not fit, without a word: leave it out.",
 }
 
@@ -148,13 +205,19 @@ _USE = {
     "count_final_norm_half": "The last norm counts half: it has a scale and a shift.",
     "count_norms_half": "A norm has a scale and a shift: 2 * emb_dim numbers, two norms a block.",
     "count_all_norms_half": "A norm has a scale and a shift: 2 * emb_dim numbers.",
-    "count_no_block_norms": "The norms in the blocks are missing: two in each.",
+    "count_no_block_norms": "4 * emb_dim numbers are missing in each block: the two norms, or the "
+    "bias of the wide feed-forward layer.",
     "count_no_projection": "out_proj of attention is missing: a linear layer with a bias.",
-    "count_projection_no_bias": "out_proj has a bias: only query, key and value may go without "
-    "one.",
+    "count_projection_no_bias": "emb_dim numbers are missing in each block: the bias of out_proj, "
+    "or that of the way back in feed-forward.",
     "count_ff_no_bias": "The feed-forward layers have biases: 4 * emb_dim and emb_dim.",
     "count_ff_narrow": "The hidden layer is four times as wide as emb_dim.",
     "count_head_bias": "The head has no bias.",
+    "count_brackets": "Only a part of a block was taken n_layers times: brackets around all of it.",
+    "count_layers_fixed": "The number of blocks is fixed: n_layers of the settings.",
+    "count_by_model": "The model was built and asked: here the number comes from arithmetic, so "
+    "that the two can be compared.",
+    "count_one_number": "One plain number is asked for.",
     "count_per_head": "More heads cost nothing: they share the emb_dim numbers, so the matrices "
     "are of the same size.",
     "count_tied_ignored": "tied was not used: then the head is the table of tokens, and counts "
@@ -189,9 +252,20 @@ _USE = {
     "greedy_score": "A score was appended: the id is the place of the largest score.",
     "greedy_no_keepdim": "The chosen ids have lost their axis, (B,): to be appended along time "
     "they have to be (B, 1).",
+    "greedy_floats": "The ids have become floats: an id is the place of the largest score.",
+    "greedy_scores_axis": "The best was looked for along another axis: scores are (B, T, V), so "
+    "the place is chosen on the second one, the token on the last.",
+    "greedy_item": "The new id is a plain number: keep it in a tensor, (B, 1), one for each text.",
+    "greedy_pair": "max gives a pair, the largest scores and their places: the places are ids.",
+    "greedy_brackets": "torch.cat takes one tuple of tensors: a pair of brackets is missing.",
+    "no_grad_brackets": "torch.no_grad is made by calling it: a pair of brackets is missing.",
+    "greedy_gradients_off": "Gradients stay switched off after the call: with torch.no_grad(): "
+    "switches them back on.",
+    "greedy_squeezed": "A single text lost its axis: (B, T + max_new_tokens) is asked for, also "
+    "where B is 1.",
     "greedy_only_new": "The given start is missing: the result begins with idx.",
     "greedy_count": "The number of new tokens is another: max_new_tokens.",
-    "greedy_not_kept": "The new token was not kept: append it before the model is asked again.",
+    "greedy_not_kept": "Nothing was kept: torch.cat makes a new tensor, which needs a name.",
 }
 
 _PARTS_CATALOGUE = {
@@ -211,7 +285,7 @@ _PARTS_CATALOGUE = {
     "gelu_tanh_alone": "This is the tanh alone: it says how much of x gets through, after adding 1 "
     "and halving.",
     "gelu_no_tanh": "The tanh is missing.",
-    "gelu_bracket_of_half": "A pair of brackets is missing: ½ x multiplies the sum of 1 and the "
+    "gelu_bracket_of_half": "The brackets stand elsewhere: ½ x multiplies the sum of 1 and the "
     "tanh.",
     "gelu_factor_cubed": "The factor was cubed along with x: only x is.",
     "gelu_exp_overflow": "e to the power of a large number is inf, and inf / inf is nan: "
@@ -281,4 +355,4 @@ _USE_CATALOGUE = {
 }
 
 _CATALOGUE = _PARTS_CATALOGUE | _MODEL_CATALOGUE | _USE_CATALOGUE
-CAUSES = _NORM | _PARTS | _BLOCK | _MODEL | _USE | _CATALOGUE
+CAUSES = _CLASSES | _NORM | _PARTS | _BLOCK | _MODEL | _USE | _CATALOGUE
