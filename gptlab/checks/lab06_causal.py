@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from gptlab.checks.core import equal, passed, show
 from gptlab.checks.lab02_numbers import FILL_ERRORS, dots, mixed, past, shares
 from gptlab.checks.lab06_dropped import dropped
-from gptlab.checks.lab06_modules import layers, learns, new, put, refuse, run, same
+from gptlab.checks.lab06_modules import layers, learns, new, one_core, put, refuse, run, same
 from gptlab.checks.lab06_numbers import (
     CONTEXT,
     FOUR,
@@ -42,6 +42,7 @@ ERRORS = FILL_ERRORS | {
 }
 
 
+@one_core()
 def causal(answer: type[nn.Module]) -> None:
     """What it owns, the six words in five orders, a longer text, dropout, other sizes."""
     item, made = "causal", "CausalAttention(3, 2, context_length=8, dropout=0.75)"

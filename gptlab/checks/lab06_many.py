@@ -11,7 +11,18 @@ from gptlab.checks.causes import CAUSES
 from gptlab.checks.core import CheckFailed, passed
 from gptlab.checks.lab06_causal import ERRORS, dropout, first_alone, mask, nearly, whole_context
 from gptlab.checks.lab06_dropped import dropped
-from gptlab.checks.lab06_modules import Known, layers, learns, new, owned, put, refuse, run, same
+from gptlab.checks.lab06_modules import (
+    Known,
+    layers,
+    learns,
+    new,
+    one_core,
+    owned,
+    put,
+    refuse,
+    run,
+    same,
+)
 from gptlab.checks.lab06_numbers import (
     CONTEXT,
     FOUR,
@@ -47,6 +58,7 @@ SPLIT_ERRORS = {
 }
 
 
+@one_core()
 def multi_head(answer: type[nn.Module]) -> None:
     """What it owns, the two heads on paper with their projection, other sizes, dropout."""
     item = "multi_head"

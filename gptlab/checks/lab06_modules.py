@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -14,6 +15,17 @@ from gptlab.checks.lab06_numbers import PAPER, Matrices
 Known = Iterable[tuple[str, Tensor]]
 # Part of an error's text -> its cause.
 BUILD_ERRORS = {"'register_buffer'": "head_register_self", "before Module.__init__": "no_super"}
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """What follows uses one core: with tensors this small a second one only waits."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def refuse(item: str, looked_at: str, expected: str, found: str, likely: str = "") -> None:

@@ -63,5 +63,4 @@ def causal_mix(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 def threes(x: Tensor, head: Matrices) -> tuple[Tensor, Tensor, Tensor]:
     """Queries, keys and values of x."""
-    q, k, v = (x @ head[name] for name in PAPER)
-    return q, k, v
+    return x @ head["W_query"], x @ head["W_key"], x @ head["W_value"]

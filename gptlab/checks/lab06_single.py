@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from gptlab.checks.causes import CAUSES
 from gptlab.checks.core import CheckFailed, call, equal, must_be_callable, passed, show, two
 from gptlab.checks.lab02_numbers import dots, mixed, shares
-from gptlab.checks.lab06_modules import layers, learns, new, owned, put, refuse, run, same
+from gptlab.checks.lab06_modules import layers, learns, new, one_core, owned, put, refuse, run, same
 from gptlab.checks.lab06_numbers import (
     FOUR,
     LN2,
@@ -91,10 +91,10 @@ def _simple(item: str, answer: Any, inputs: Tensor, looked_at: str) -> tuple[Any
             error.likely = CAUSES["simple_elementwise"]
         raise
     what = "two things: the weights and the context"
-    weights, context = two(item, found, looked_at=looked_at, what=what)
+    both = two(item, found, looked_at=looked_at, what=what)
     looked_at = f"inputs after the call: {looked_at}"
     equal(item, given, inputs, looked_at=looked_at, likely="changes_its_input")
-    return weights, context
+    return both
 
 
 def _place_by_place(answer: Any, square: Tensor) -> bool:
@@ -133,6 +133,7 @@ def _other_sizes(item: str, built: nn.Module, made: str) -> None:
     learns(item, built, TEN, names, looked_at)
 
 
+@one_core()
 def v1(answer: type[nn.Module]) -> None:
     """What it owns, how it begins, the six words on paper, other sizes."""
     item, made = "v1", "SelfAttention_v1(3, 2)"
@@ -194,6 +195,7 @@ def _drawn(item: str, built: nn.Module) -> None:
         refuse(item, where, "three different ones", "two are equal", "att_one_layer")
 
 
+@one_core()
 def v2(answer: type[nn.Module]) -> None:
     """The layers with and without a bias, the six words, what a bias changes, other sizes."""
     item, made = "v2", "SelfAttention_v2(3, 2)"

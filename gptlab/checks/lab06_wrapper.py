@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from gptlab.checks.core import globals_set, passed, show
-from gptlab.checks.lab06_modules import Known, learns, new, refuse, run, same
+from gptlab.checks.lab06_modules import Known, learns, new, one_core, refuse, run, same
 from gptlab.checks.lab06_numbers import (
     CONTEXT,
     FOUR,
@@ -62,6 +62,7 @@ class CausalAttention(nn.Module):
         return self.gain * causal_mix(*threes(x, self.matrices))
 
 
+@one_core()
 def wrapper(answer: type[nn.Module]) -> None:
     """How the heads are built, the two heads on paper side by side, four on other sizes."""
     item = "wrapper"
