@@ -29,6 +29,7 @@ CODE = {"solution", "hidden test", "catalogue"}
 # Lines of code that say nothing of an answer.
 BOILERPLATE = re.compile(
     r"import|from|@|class |\"\"\"$|return \w+$|with torch\.no_grad\(\):|torch\.manual_seed\(\d+\)$"
+    r"|except Exception:$|for _ in range\(\d+\):?$|with open\(path, \"[rw]b?\"\) as file:$"
 )
 LIBRARY, CHECKS = "gptlab/", "gptlab/checks/"
 
