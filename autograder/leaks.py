@@ -30,6 +30,7 @@ CODE = {"solution", "hidden test", "catalogue"}
 BOILERPLATE = re.compile(
     r"import|from|@|class |\"\"\"$|return \w+$|with torch\.no_grad\(\):|torch\.manual_seed\(\d+\)$"
     r"|except Exception:$|for _ in range\(\d+\):?$|with open\(path, \"[rw]b?\"\) as file:$"
+    r"|return [\w.]+\($|(\w+)=\1[,)]*$"
 )
 LIBRARY, CHECKS = "gptlab/", "gptlab/checks/"
 
