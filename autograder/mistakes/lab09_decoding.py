@@ -363,7 +363,6 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "found = logits[:, : idx.shape[1]]\n"
             f"{_LESS}    return torch.cat((found, logits[:, idx.shape[1] :]), dim=-1)\n",
         ),
-        "dec_penalty_mixed": (_LESS, _LESS.replace("found > 0", "logits > 0")),
         "dec_penalty_rows_picked": (
             _FOUND,
             "found = logits[idx]\n",

@@ -18,7 +18,7 @@ from gptlab.checks.lab09_numbers import (
     weighed,
 )
 
-DRAWS = 1500  # of each of the two texts
+DRAWS = 1000  # of each of the two texts
 Odds = list[tuple[str, Tensor]]
 
 
@@ -55,7 +55,7 @@ CASES: list[tuple[dict[str, Any], Tensor, Odds]] = [
 
 
 def choose(answer: Callable[..., Tensor]) -> None:
-    """The likeliest at temperature 0; else 1,500 draws a text, which are near the odds by hand."""
+    """The likeliest at temperature 0; else 1,000 draws a text, which are near the odds by hand."""
     item = "choose"
     must_be_callable(item, answer)
     with globals_set(answer, **stand_ins()), torch.random.fork_rng(devices=[]):

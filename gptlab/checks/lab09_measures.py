@@ -29,6 +29,7 @@ LISTS: list[tuple[str, list[int], int, float, list[tuple[str, Any]]]] = [
     ("1, 2, 1, 2, n=2", [1, 2, 1, 2], 2, 2 / 3,
      [("dec_distinct_unordered", 1 / 3), ("dec_distinct_tokens", 1 / 2)]),
     ("1, 12, 7, 11, 2, n=2", [1, 12, 7, 11, 2], 2, 1.0, [("dec_distinct_as_text", 3 / 4)]),
+    ("1, 2, 3, 1, 4, 3, n=3", [1, 2, 3, 1, 4, 3], 3, 1.0, [("dec_distinct_ends_only", 3 / 4)]),
     ("1, 2, n=2", [1, 2], 2, 1.0, [("dec_distinct_last_missing", 0.0)]),
     ("1, 2, n=3", [1, 2], 3, 0.0, [("dec_distinct_short", 1.0)]),
     ("1, n=3", [1], 3, 0.0, []),

@@ -18,16 +18,19 @@ def generate(answer: Callable[..., Tensor]) -> None:
     must_be_callable(item, answer)
     with globals_set(answer, **stand_ins()), torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
+        state = torch.random.get_rng_state()
         _plain(item, answer)
         _stops(item, answer)
         _penalizes(item, answer)
         _knobs(item, answer)
+        _seeds(item, answer, state)
+        _warm(item, answer)
     passed(item)
 
 
 TOGETHER = {
     "scores of shape": "dec_all_places", "bitwise_or": "dec_eos_floats",
-    "must match": "dec_eos_no_axis", "NoneType": "dec_choose_none",
+    "except in dimension": "dec_wrong_axis", "NoneType": "dec_choose_none",
 }  # fmt: skip
 
 
@@ -62,6 +65,8 @@ def _plain(item: str, answer: Callable[..., Tensor]) -> None:
             ("dec_no_crop", _rows(rows, 5, 99)), ("dec_crop_first", torch.tensor(first)),
             ("dec_only_new", right[:, 2:]), ("dec_stops_after_one", right[:, :3]),
             ("dec_not_last_place", torch.tensor(place_0)),
+            ("dec_crop_last_only", torch.tensor([[1] + 6 * [2], 7 * [4]])),
+            ("dec_crop_once", torch.tensor([[1, 2] + 5 * [3], [4, 4] + 5 * [3]])),
         ]  # fmt: skip
         if context == 2:
             known.append(("dec_context_fixed", _rows(rows, 5, 3)))
@@ -101,6 +106,10 @@ def _stops(item: str, answer: Callable[..., Tensor]) -> None:
              ("dec_eos_not_kept", on[:, :6]), ("dec_eos_not_kept", on[:, :7]),
              ("dec_eos_swapped", torch.tensor([row + 9 * [1] for row in rows]))]  # fmt: skip
     known.append(("dec_eos_no_axis", torch.tensor([[0, 2, 2, 2, 1, 1], [0, 3, 3, 3, 4, 4]])))
+    known += [
+        ("dec_eos_filled_with_0", torch.tensor([[0, 2, 2, 4, 3, 4], [0, 3, 3, 0, 0, 0]])),
+        ("dec_eos_repeats_last", torch.tensor([[0, 2, 2, 4, 3, 4], [0] + 5 * [3]])),
+    ]
     known += [("dec_eos_any", on[:, :columns]) for columns in (3, 4)]
     wide = isinstance(found, Tensor) and found.dim() == 2 and found.shape[1] > 11
     equal(item, found, right, looked_at=looked_at, known=known,
@@ -143,24 +152,29 @@ def _knobs(item: str, answer: Callable[..., Tensor]) -> None:
         generator = torch.Generator().manual_seed(3)
         found, _ = _run(item, answer, rows, looked_at, 8, 3, 9.0, generator=generator, **knobs)
         equal(item, found, _rows(rows, 8, 3), looked_at=looked_at, likely="dec_knobs_not_passed")
-    _seeds(item, answer)
-    _warm(item, answer)
 
 
-def _seeds(item: str, answer: Callable[..., Tensor]) -> None:
-    """The same seed the same text, another another."""
-    state, drawn = torch.random.get_rng_state(), []
-    looked_at = "30 more for (1, 2), temperature=9, with a generator of seed 3, 3 and 4"
+def _seeds(item: str, answer: Callable[..., Tensor], state: Tensor) -> None:
+    """The same seed the same text; another another, and so where the dice go on."""
+    drawn = []
+    looked_at = "30 more for (1, 2), temperature=9, twice each with a generator of seed 3, 3, 4"
     for seed in (3, 3, 4):
         generator = torch.Generator().manual_seed(seed)
-        found, _ = _run(item, answer, [[1, 2]], looked_at, 30, 3, 9.0, generator=generator)
-        drawn.append(found)
-    if not drawn[0].equal(drawn[1]) or not torch.random.get_rng_state().equal(state):
+        for _ in range(2):
+            found, _ = _run(item, answer, [[1, 2]], looked_at, 30, 3, 9.0, generator=generator)
+            drawn.append(found)
+    if not drawn[0].equal(drawn[2]):
         refuse(item, looked_at, "the same text from the same seed", "another text",
                "dec_choose_no_generator")  # fmt: skip
-    if drawn[0].equal(drawn[2]):
+    if not torch.random.get_rng_state().equal(state):
+        refuse(item, looked_at, "torch's own random state as it was", "it has moved on",
+               "dec_choose_reseeds")  # fmt: skip
+    if drawn[0].equal(drawn[4]):
         refuse(item, looked_at, "another text from another seed", "the same text",
                "dec_temperature_not_passed")  # fmt: skip
+    if drawn[0].equal(drawn[1]):
+        refuse(item, looked_at, "another text from the second call", "the same text",
+               "dec_generator_restarted")  # fmt: skip
 
 
 DRAWS = 2000
