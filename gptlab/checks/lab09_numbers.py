@@ -110,9 +110,8 @@ def stand_ins() -> dict[str, Any]:
     """Right forms of the functions that `choose` and `generate` call, by their names."""
 
     def probabilities(logits: Tensor, temperature: float) -> Tensor:
-        if temperature:
-            return logits.div(temperature).softmax(1)
-        return torch.eye(logits.shape[1])[logits.argmax(1)]
+        greedy = torch.eye(logits.shape[1])[logits.argmax(1)]
+        return logits.div(temperature).softmax(1) if temperature else greedy
 
     def top_k_only(logits: Tensor, top_k: int) -> Tensor:
         rank = logits.argsort(1, descending=True).argsort(1)
