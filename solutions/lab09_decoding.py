@@ -301,6 +301,7 @@ check.top_k(top_k_only)
 #
 # | top_p | first text keeps | second text keeps |
 # |---|---|---|
+# | 0.45 | king (1) | fool (2) |
 # | 0.55 | king, crown (1, 3) | fool (2) |
 # | 0.7 | king, crown (1, 3) | fool, sword (2, 4) |
 # | 0.85 | king, crown, queen (1, 3, 0) | fool, sword, queen (2, 4, 0) |
@@ -402,7 +403,7 @@ plt.show()
 # |---|---|---|---|---|---|
 # | scores after the text 0, 1, 0 | 3 | −1 | 2 | 0.5 | −4 |
 # | with penalty | **1.5** | **−2** | 2 | 0.5 | −4 |
-# | scores after the text 3, 3, 2 | −2 | 1 | 4 | −3 | 6 |
+# | scores after the text 3, 2, 3 | −2 | 1 | 4 | −3 | 6 |
 # | with penalty | −2 | 1 | **2** | **−6** | 6 |
 #
 # Token 0 stands in the first text twice, and is divided once. A penalty of 1
@@ -437,8 +438,8 @@ check.penalty(repetition_penalty)
 # place; `scores.scatter(-1, ids, new)` puts back, and makes a new tensor. An
 # id that stands there twice is fetched twice, changed twice *in the same way*,
 # and written twice with the same number. `torch.where` takes the one or the
-# other. A loop over rows and over `set(row)` is right, too: then begin with a
-# copy.
+# other. A loop over rows and over `set(row.tolist())` is right, too: then begin
+# with a copy. (A set of the tensor's own items would keep equal ones apart.)
 #
 # </details>
 # <details><summary>Hint 3: the outline</summary>
@@ -501,10 +502,15 @@ plt.show()
 # |---|---|---|---|
 # | T = 2, top_p = 0.45 | roots: king 0.349, crown 0.247: together 0.596 | king, crown | 0.586, 0.414 |
 # | the other way round | king alone has 0.50, then roots | king | 1 |
-# | top_k = 2, top_p = 0.6 | king and crown; shared out anew 0.667, 0.333 | king | 1 |
-# | the other way round | king 0.50, crown 0.75: both; both are in the top 2 | king, crown | 0.667, 0.333 |
+# | top_k = 3, top_p = 0.55 | king, crown, queen; shared out anew 0.556, 0.278, 0.167 | king | 1 |
+# | the other way round | king 0.50, crown 0.75: both; both are in the top 3 | king, crown | 0.667, 0.333 |
 #
 # And temperature 0 is the likeliest token, whatever the others say.
+#
+# Your `probabilities` showed what one knob does, so it gave odds. Here scores
+# go from knob to knob, as all the filters take *scores*, and the softmax comes
+# once, at the end. (The checks of `choose` and `generate` bring right forms of
+# the functions that yours call. A slip in one of those is told there alone.)
 #
 # A last thing. `torch.multinomial` rolls dice. Where do the dice come from? If
 # nothing is said, from one source for the whole notebook: any cell that draws
@@ -544,8 +550,8 @@ check.choose(choose)
 # <details><summary>Hint 2: what to use</summary>
 #
 # `argmax(..., keepdim=True)` gives (B, 1). Your own `top_k_only` and
-# `top_p_only`, each where its setting `is not None`. `torch.multinomial` takes
-# odds, not scores, and has an argument `generator`.
+# `top_p_only`, each where its setting `is not None`: both may be given. They
+# take scores, `torch.multinomial` takes odds. It has an argument `generator`.
 #
 # </details>
 # <details><summary>Hint 3: the outline</summary>
@@ -597,20 +603,22 @@ plt.show()
 # By hand, with a model that is easy to follow. Five tokens. Score 3 for the
 # *sum* of all that it sees (if that is 5 or more, take away fives), score 2
 # for the token after that one, −1 for the others. `context_size` = 3. Greedy,
-# two rows, `eos_id` = 0:
+# two rows, `eos_id` = 1:
 #
 # | step | row 0 | draws | row 1 | draws |
 # |---|---|---|---|---|
-# | | 3, 2 | | 1, 2 | |
-# | 1 | 3 + 2 = 5 | **0**: has ended | 1 + 2 = 3 | 3 |
-# | 2 | (has ended) | 0 | 1 + 2 + 3 = 6 | 1 |
-# | 3 | (has ended) | 0 | 2 + 3 + 1 = 6 | 1 |
-# | 4 | (has ended) | | 3 + 1 + 1 = 5 | **0**: has ended |
+# | | 0, 2 | | 0, 3 | |
+# | 1 | 0 + 2 = 2 | 2 | 0 + 3 = 3 | 3 |
+# | 2 | 0 + 2 + 2 = 4 | 4 | 0 + 3 + 3 = 6 | **1**: has ended |
+# | 3 | 2 + 2 + 4 = 8 | 3 | (3 + 3 + 1 = 7 says 2) | 1 |
+# | 4 | 2 + 4 + 3 = 9 | 4 | (3 + 1 + 1 = 5 says 0) | 1 |
+# | 5 | 4 + 3 + 4 = 11 | **1**: has ended | (1 + 1 + 1 = 3 says 3) | |
 #
-# In step 4 the last row ends: all have, so the loop is over and nothing is
-# added. What comes back is 3, 2, 0, 0, 0 and 1, 2, 3, 1, 1. A batch is a
-# rectangle, so a row that has ended is filled up with eos_id. (An `eos_id`
-# that stands in the *start* ends nothing.)
+# In step 5 the last row ends: all have, so the loop is over and nothing is
+# added. What comes back is 0, 2, 2, 4, 3, 4 and 0, 3, 3, 1, 1, 1. A batch is a
+# rectangle, so a row that has ended is filled up with eos_id, whatever the
+# model says. In no step do both rows draw a 1: who has ended has to be
+# remembered. (An `eos_id` that stands in the *start* ends nothing.)
 #
 # And the penalty, 2, on the start 0, 0, without a stop token:
 #
@@ -632,7 +640,8 @@ def generate(
 
     The model reads the last context_size tokens, without a graph. A row that
     has drawn eos_id goes on with eos_id; when all rows have, that is the end,
-    and the last row's eos_id is not added. penalty 1.0 changes nothing.
+    and the last row's eos_id is not added. penalty 1.0 changes nothing. The
+    model's mode (train or eval) stays as it is.
     """
     ### BEGIN SOLUTION
     ended = torch.zeros(len(idx), 1, dtype=torch.bool, device=idx.device)
@@ -763,8 +772,8 @@ print(f"again: {same_again}, after others have drawn: {same_after}; "
 
 # %% [markdown]
 # The same call gives the same text, and no other cell can disturb it. But in
-# the batch even row 0 writes something else. (How many of its new tokens are
-# the same, before the two part? {{n_same}}.) Three rows roll **one** set of
+# the batch even row 0 writes something else. (How many of its new tokens agree
+# before the two part: {{n_same}}.) Three rows roll **one** set of
 # dice in turn, so from the second token on row 0 gets other dice than it would
 # get alone. If a text has to be the same whoever sits beside it, each row
 # needs a generator of its own:
@@ -887,7 +896,7 @@ def mean_log_prob(model, idx, n_prompt):
 
     idx: (B, T) ids, T at most the context; the first n_prompt are given.
     The mean, over the others, of the log-probability of each token, given
-    all before it.
+    all before it. The model's mode (train or eval) stays as it is.
     """
     ### BEGIN SOLUTION
     with torch.no_grad():
@@ -941,7 +950,8 @@ check.log_prob(mean_log_prob)
 # the same way.
 #
 # Before you run it: greedy text gets {{greedy_says:.1f}} nats per token. What
-# does the model think of Shakespeare?
+# does the model think of Shakespeare? (The cell below your answer writes
+# several hundred texts. It says nothing for about 40 seconds.)
 
 # %% predict="my_opinion"
 # The mean log-probability of Shakespeare's own text, nats per token?
@@ -1034,7 +1044,8 @@ for name, rounds in written.items():
 # Greedy takes the likeliest *token* each time. That need not be the likeliest
 # *text*: a small sacrifice now may pay later. So search. A **beam** keeps the
 # 24 best texts so far, continues each by every token, and keeps the 24 best of
-# those:
+# those. In the code, `place` counts through all pairs of text and token, text
+# by text, so the text is `place // V` and the token `place % V`. (15 seconds.)
 
 # %%
 def beam(ids, n, width=24):
@@ -1105,7 +1116,10 @@ plt.show()
 # being words. Temperature 1 draws exactly what the model believes, and comes
 # near to Shakespeare on the lower axis. But more of its words are none: the
 # model gives its unlikely tokens more than they deserve. Cutting them off
-# (top_k, top_p) brings the words back, and most of the variety stays. So
+# (top_k, top_p) brings the words back, and most of the variety stays. (That
+# Shakespeare's own texts are not the most varied has a dull reason: most of
+# what comes twice in them are the names of the parts, `PETRUCHIO:`, and the
+# empty lines between the speeches.) So
 # nearly every program that you will meet comes with something like temperature
 # 0.8 and a top_k of 20 to 200, or a top_p of 0.9 to 0.95.
 
@@ -1255,7 +1269,7 @@ right = "top_p=0.9"
 # <details><summary>Open</summary>
 #
 # - a) It could be, and fast servers do that. Ours keeps the rectangle.
-# - **b) Right.** And the text before it is what counts.
+# - **b) Right.** What stands before its first stop token is its text.
 # - c) No: the other row is not done.
 #
 # </details>

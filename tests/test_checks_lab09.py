@@ -201,8 +201,7 @@ WRONG = [
     ("generate", "dec_eos_ignored", ENDS, "            pass\n"),
     ("generate", "dec_eos_not_kept", "            new[done] = eos_id\n", ""),
     ("generate", "dec_eos_any", "done.all()", "done.any()"),
-    ("generate", "dec_eos_at_once", "            if done.all():",
-     "            if (new == eos_id).all() and not done.all():"),
+    ("generate", "dec_eos_never_stops", "if done.all():", "if False:"),
     ("generate", "dec_eos_added", "                break\n",
      "                return torch.cat((idx, torch.full_like(new, eos_id)), 1)\n"),
     ("generate", "dec_penalty_unused",
@@ -242,6 +241,116 @@ WRONG = [
     ("log_prob", "dec_log_prob_base", "].mean(-1)\n", "].mean(-1) / 0.6931471805599453\n"),
     ("log_prob", "dec_graph", "    with torch.no_grad():\n        logits = model(idx)",
      "    logits = model(idx)"),
+    ("probabilities", "dec_log_of_odds", SOFT, "(logits / temperature).log_softmax(-1)"),
+    ("probabilities", "dec_zero_last_of_equals", "torch.argmax(logits, -1)\n        return",
+     "logits.shape[1] - 1 - logits.flip(1).argmax(1)\n        return"),
+    ("probabilities", "dec_zero_of_the_batch", "first = torch.argmax(logits, -1)",
+     "first = torch.argmax(logits)"),
+    ("probabilities", "dec_argmax_no_axis", ONE_HOT,
+     "torch.zeros_like(logits).scatter(-1, first, 1.0)"),
+    ("top_k", "dec_two_things", 'logits.masked_fill(logits < edge, float("-inf"))',
+     "logits.topk(2)"),
+    ("top_k", "dec_top_k_of_rows", "min(top_k, logits.shape[1])", "min(top_k, len(logits))"),
+    ("top_k", "dec_top_k_too_large", "min(top_k, logits.shape[1])", "min(top_k, 5)"),
+    ("top_k", "dec_dropped_by_a_number", 'logits < edge, float("-inf")', "logits < edge, -1e9"),
+    ("top_k", "dec_dropped_to_plus_inf", 'logits < edge, float("-inf")',
+     "logits < edge, torch.inf"),
+    ("top_p", "dec_crossing_dropped_but_first", DROP,
+     "drop = total >= top_p\n    drop[:, 0] = False"),
+    ("top_p", "dec_gathered_back", FILL,
+     'values.masked_fill(drop, float("-inf")).gather(1, order)'),
+    ("top_p", "dec_softmax_unsorted", "odds = values.softmax(-1)", "odds = logits.softmax(-1)"),
+    ("top_p", "dec_not_sorted", "values, order = torch.sort(logits, descending=True)",
+     "values, order = logits, torch.arange(5).expand_as(logits)"),
+    ("top_p", "dec_scores_added_up", "odds = values.softmax(-1)", "odds = values"),
+    ("top_p", "dec_added_over_batch", "odds.cumsum(-1)", "odds.cumsum(0)"),
+    ("top_p", "dec_sort_not_unpacked", "values, order = torch.sort(logits, descending=True)",
+     "values = torch.sort(logits, descending=True)"),
+    ("penalty", "dec_penalty_each_time", "set(idx[b].tolist())", "set(idx[b])"),
+    ("penalty", "dec_penalty_only_found", "    return logits\n\ndef choose",
+     "    return logits.gather(1, idx)\n\ndef choose"),
+    ("penalty", "dec_penalty_mixed", "    logits = logits.clone()\n",
+     "    found = logits.gather(1, idx)\n    torch.where(logits > 0, found / penalty, found)\n"),
+    ("penalty", "dec_penalty_of_the_last", "set(idx[b].tolist())", "{idx[b, -1].item()}"),
+    ("choose", "dec_scores_changed", HOT, "    logits /= temperature\n"),
+    ("choose", "dec_choose_one_or_other", WITH_P, "    el" + WITH_P.lstrip()),
+    ("choose", "dec_choose_none", WITH_P, "    logits = top_p_only(logits, top_p)\n"),
+    ("choose", "dec_choose_softmax_twice", HOT,
+     "    logits = probabilities(logits, temperature)\n"),
+    ("choose", "dec_no_softmax", "multinomial(odds", "multinomial(logits"),
+    ("choose", "dec_choose_new_generator", DRAW,
+     "torch.multinomial(odds, 1, generator=torch.Generator().manual_seed(1337))"),
+    ("choose", "dec_choose_first_rows_odds", DRAW,
+     "torch.multinomial(odds[0], len(odds), True, generator=generator)[:, None]"),
+    ("choose", "dec_choose_one_draw_for_all", DRAW,
+     "torch.multinomial(odds[0], 1, generator=generator).expand(len(odds), 1)"),
+    ("choose", "dec_choose_below_1_is_0", "== 0:\n        return torch.argmax(logits, dim",
+     "< 1:\n        return torch.argmax(logits, dim"),
+    ("choose", "dec_temperature_ignored", HOT, HOT.replace("temperature", "max(temperature, 1)")),
+    ("choose", "dec_temperature_multiplies", WITH_K,
+     WITH_K.replace("(logits,", "(logits * temperature**2,")),
+    ("choose", "dec_choose_always_best", "== 0:\n        return torch.argmax(logits, dim",
+     "== 0 or generator is None:\n        return torch.argmax(logits, dim"),
+    ("choose", "dec_softmax_over_batch", "odds = logits.softmax(-1)\n    return torch.m",
+     "odds = logits.softmax(0)\n    return torch.m"),
+    ("generate", "dec_all_places", LAST, "pass\n"),
+    ("generate", "dec_not_last_place", LAST, LAST.replace("-1", "0")),
+    ("generate", "dec_context_fixed", "seen = idx[:, -context_size:]", "seen = idx[:, -3:]"),
+    ("generate", "dec_stops_after_one", "    return idx\n\ndef d",
+     "        return idx\n\ndef d"),
+    ("generate", "dec_only_the_last", "    return idx\n\ndef d", "    return new\n\ndef d"),
+    ("generate", "dec_crop_last_only", "idx[:, -context_size:]", "idx[:, -1:]"),
+    ("generate", "dec_wrong_axis", "torch.cat((idx, new), dim=1)", "torch.cat((idx, new), dim=0)"),
+    ("generate", "dec_choose_reseeds", "        seen =",
+     "        torch.manual_seed(3)\n        seen ="),
+    ("generate", "dec_generator_restarted", "        seen =",
+     "        generator and generator.manual_seed(generator.initial_seed())\n        seen ="),
+    ("generate", "dec_eos_filled_with_0", "new[done] = eos_id", "new[done] = 0"),
+    ("generate", "dec_eos_repeats_last", "new[done] = eos_id", "new[done] = idx[done, -1:]"),
+    ("generate", "dec_eos_falsy", "if eos_id is not None:", "if eos_id:"),
+    ("generate", "dec_eos_at_once", "done | (new[:, 0] == eos_id)", "new[:, 0] == eos_id"),
+    ("generate", "dec_eos_at_once", "if done.all():", "if (new == eos_id).all():"),
+    ("generate", "dec_eos_no_axis", ENDS, """            done = done | (new == eos_id)
+            if done.all():
+                break
+            new = torch.where(done, eos_id, new)
+"""),
+    ("generate", "dec_eos_floats", "(idx.shape[0], dtype=torch.bool)", "(idx.shape[0])"),
+    ("generate", "dec_eos_in_prompt", "            done = done | (new[:, 0] == eos_id)",
+     "            done = (idx == eos_id).any(1) | (new[:, 0] == eos_id)"),
+    ("generate", "dec_eos_swapped", "new[done] = eos_id", "new[~done] = eos_id"),
+    ("generate", "dec_penalty_of_the_prompt", "(logits, idx, penalty)\n        new",
+     "(logits, idx[:, :2], penalty)\n        new"),
+    ("generate", "dec_penalty_of_new_only", "(logits, idx, penalty)\n        new",
+     "(logits, idx[:, 2:], penalty)\n        new"),
+    ("generate", "dec_penalty_of_last_only", "(logits, idx, penalty)\n        new",
+     "(logits, idx[:, -1:], penalty)\n        new"),
+    ("generate", "dec_penalty_twice", "(logits, idx, penalty)\n        new",
+     "(repetition_penalty(logits, idx, penalty), idx, penalty)\n        new"),
+    ("generate", "dec_generate_odds", "new = choose(logits, temperature",
+     "new = choose(logits.softmax(-1), temperature"),
+    ("generate", "dec_generate_odds", "new = choose(logits, temperature",
+     "new = choose(probabilities(logits, temperature), temperature"),
+    ("generate", "dec_temperature_twice", "new = choose(logits, temperature",
+     "new = choose(logits / temperature if temperature else logits, temperature"),
+    ("distinct", "dec_distinct_as_text", "tuple(ids[i:i + n])", '"".join(map(str, ids[i:i + n]))'),
+    ("distinct", "dec_distinct_by_vocabulary", "len(set(grams)) / len(grams)",
+     "len(set(grams)) / len(set(grams))"),
+    ("distinct", "dec_distinct_ends_only", "tuple(ids[i:i + n])", "(ids[i], ids[i + n - 1])"),
+    ("log_prob", "dec_log_prob_no_prompt_shown",
+     "    with torch.no_grad():\n        logits = model(idx)",
+     "    idx, n_prompt = idx[:, n_prompt - 1:], 1\n"
+     "    with torch.no_grad():\n        logits = model(idx)"),
+    ("log_prob", "dec_training_changed", "    with torch.no_grad():\n        logits = model(idx)",
+     "    model.train()\n    with torch.no_grad():\n        logits = model(idx)"),
+    ("log_prob", "dec_gather_axes", "targets.unsqueeze(-1)", "targets"),
+    ("log_prob", "dec_log_prob_squeezed",
+     ".squeeze(-1)\n    return found[:, n_prompt - 1:].mean(-1)",
+     "\n    return found[:, n_prompt - 1:].mean(1)"),
+    ("log_prob", "dec_log_prob_along_time", "log_softmax(logits, dim=-1)",
+     "log_softmax(model(idx), dim=1)[:, :-1]"),
+    ("log_prob", "dec_log_prob_over_texts", "].mean(-1)\n", "].mean(0)\n"),
+    ("log_prob", "dec_log_prob_by_length", "].mean(-1)\n", "].sum(-1) / idx.shape[1]\n"),
 ]  # fmt: skip
 TRIAL = Trial(check, RIGHT, NAMES, {"torch": torch})
 notebook, failure = TRIAL.notebook, TRIAL.failure
@@ -257,6 +366,11 @@ def test_a_right_answer_passes_quickly_and_says_so_in_one_line(item, capsys):
 )
 def test_a_wrong_answer_is_told_its_cause(item, cause, old, new):
     TRIAL.told(item, cause, old, new)
+
+
+def test_not_every_vocabulary_has_five_tokens():
+    fixed = RIGHT.replace(ONE_HOT, "torch.nn.functional.one_hot(first, 5).float()")
+    assert "V=3" in failure("probabilities", notebook(fixed)["probabilities"]).looked_at
 
 
 @pytest.mark.parametrize("item", NAMES)
@@ -317,6 +431,8 @@ def test_the_stand_ins_are_the_librarys_functions():
 def test_what_is_written_by_hand_in_the_lab():
     assert written([3, 2], 2, 3, eos_id=0) == [3, 2, 0, 0]
     assert written([1, 2], 5, 3) == [1, 2, 3, 1, 1, 0, 2]
+    assert written([0, 2], 4, 3, eos_id=1) == [0, 2, 2, 4, 3, 4]
+    assert written([0, 3], 4, 3, eos_id=1) == [0, 3, 3, 1, 1, 1]
     assert written([0, 0], 6, 3, penalty=2.0) == [0, 0, 1, 2, 3, 1, 1, 0]
     odds = Follows()(torch.tensor([[2]]))[0, 0].softmax(-1)
     assert odds.tolist() == pytest.approx([1 / 8, 1 / 16, 1 / 16, 1 / 2, 1 / 4])

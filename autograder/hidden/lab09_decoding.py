@@ -1267,6 +1267,14 @@ def test_log_prob__tokens_that_are_hardly_possible(student):
         expect.close(found, wanted, looked_at=f"idx {rows}, scores up to 280 apart")
 
 
+def test_log_prob__does_not_turn_training_on(student):
+    model = a_model(student, torch.randn(5, 5))
+    student.call("eval", on=model)
+    nats(student, model, torch.randint(5, (2, 6)), 3)
+    training = student.attr(model, "training")
+    expect.equal(training, False, looked_at="model.training after mean_log_prob, False before")
+
+
 # A model with attention, as large as its context.
 GPT = """
 import torch

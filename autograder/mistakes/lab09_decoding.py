@@ -124,6 +124,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             f"best = logits.shape[-1] - 1 - logits.flip(-1).argmax(dim=-1, keepdim=True)\n{_ONE}",
         ),
         "dec_zero_gives_ids": (f"{_BEST}{_ONE}", "return logits.argmax(dim=-1, keepdim=True)\n"),
+        "dec_argmax_no_axis": (_BEST, _BEST.replace(", keepdim=True", "")),
         "dec_zero_whole_numbers": (
             _ONE,
             "        return torch.zeros_like(logits, dtype=torch.long).scatter(-1, best, 1)\n",
@@ -205,6 +206,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "dec_dropped_to_zero": (_CUT, _CUT.replace("-torch.inf", "0.0")),
         "dec_dropped_by_a_number": (_CUT, _CUT.replace("-torch.inf", "-1e9")),
         "dec_dropped_to_plus_inf": (_CUT, _CUT.replace("-torch.inf", "torch.inf")),
+        "dec_two_things": (f"{_LEAST}{_CUT}", "    return torch.topk(logits, top_k)\n"),
         "dec_top_k_only_values": (
             f"{_LEAST}{_CUT}",
             "    return torch.topk(logits, top_k).values\n",
@@ -256,6 +258,8 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "dec_scores_added_up": (_ODDS, "    probs = ordered\n"),
         "dec_powers_added_up": (_ODDS, "    probs = torch.exp(ordered)\n"),
         "dec_odds_over_batch": (_ODDS, _ODDS.replace("dim=-1", "dim=0")),
+        "dec_softmax_unsorted": (_ODDS, _ODDS.replace("ordered", "logits")),
+        "dec_sort_not_unpacked": (_SORTED, _SORTED.replace("ordered, place =", "ordered =")),
         "dec_added_over_batch": (_BEFORE, _BEFORE.replace("dim=-1", "dim=0")),
         "dec_added_over_all": (
             _BEFORE,
@@ -445,6 +449,16 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "    seed = generator.initial_seed() if generator is not None else 0\n"
             "    generator = torch.Generator().manual_seed(seed)\n" + _DRAWN,
         ),
+        "dec_choose_own_dice": (
+            _DRAWN,
+            f"    generator = torch.Generator().manual_seed(1337)\n{_DRAWN}",
+        ),
+        "dec_choose_first_rows_odds": (
+            _DRAWN,
+            "    new = torch.multinomial(probs[0], len(probs), True, generator=generator)\n"
+            "    return new[:, None]\n",
+        ),
+        "dec_choose_hot_only": (_DIVIDED, "    logits = logits / max(temperature, 1)\n"),
         "dec_choose_reseeds": (_DRAWN, f"    torch.manual_seed(123)\n{_DRAWN}"),
         "dec_choose_scores_changed": (_DIVIDED, "    logits /= temperature\n"),
     },
@@ -497,6 +511,17 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "dec_temperature_twice": (
             _NEW,
             "        if temperature > 0:\n            logits = logits / temperature\n" + _NEW,
+        ),
+        "dec_generate_odds": (_NEW, f"        logits = torch.softmax(logits, dim=-1)\n{_NEW}"),
+        "dec_penalty_twice": (_PENALTY, 2 * _PENALTY),
+        "dec_all_places": (_SHOWN, _SHOWN.replace("[:, -1, :]", "")),
+        "dec_context_fixed": (_SHOWN, _SHOWN.replace("-context_size:", "-4:")),
+        "dec_eos_no_axis": (_NONE_ENDED, _NONE_ENDED.replace("(len(idx), 1,", "(len(idx),")),
+        "dec_eos_floats": (_NONE_ENDED, _NONE_ENDED.replace("dtype=torch.bool, ", "")),
+        "dec_eos_swapped": (_FILLED, _FILLED.replace("eos_id, new", "new, eos_id")),
+        "dec_eos_ended_in_one_step": (
+            f"{_ENDED}{_STOP}",
+            "            if (new == eos_id).all():\n                break\n" + _ENDED,
         ),
         "dec_eos_ignored": (_EOS, ""),
         "dec_eos_never_found": (
@@ -683,6 +708,8 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
             "    found = found.squeeze(-1)\n",
         ),
         "dec_log_prob_squeezed": (_FITTING, _FITTING.replace(".squeeze(-1)", "")),
+        "dec_gather_axes": (_FITTING, _FITTING.replace("idx[:, 1:, None]", "idx[:, 1:]")),
+        "dec_log_prob_training_changed": (_MEAN, f"    model.train()\n{_MEAN}"),
     },
 }
 
@@ -744,6 +771,10 @@ SAME_CAUSE = {
     "dec_choose_softmax_over_batch": "dec_softmax_over_batch",
     "dec_choose_zero_divides": "dec_zero_divides",
     "dec_choose_zero_shape": "dec_choose_shape",
+    "dec_choose_own_dice": "dec_choose_new_generator",
+    "dec_choose_hot_only": "dec_temperature_ignored",
+    "dec_eos_ended_in_one_step": "dec_eos_at_once",
+    "dec_log_prob_training_changed": "dec_training_changed",
     "dec_choose_scores_changed": "dec_scores_changed",
     "dec_choose_filters_odds": "dec_choose_softmax_twice",
     "dec_generate_always_best": "dec_temperature_not_passed",

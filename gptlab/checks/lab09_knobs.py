@@ -11,6 +11,8 @@ from torch import Tensor
 from gptlab.checks.core import must_be_callable, passed
 from gptlab.checks.lab09_numbers import (
     EQUALS,
+    FEWER,
+    INF,
     ODDS,
     SCORES,
     WEIGHTS,
@@ -40,13 +42,27 @@ def probabilities(answer: Item) -> None:
                 ("dec_temperature_ignored", ODDS),
                 ("dec_temperature_after_softmax", ODDS / temperature),
             ]
+        known.append(("dec_log_of_odds", weighed(WEIGHTS, 1 / temperature).log()))
         right = weighed(WEIGHTS, 1 / temperature)
         looked_at = f"{ROWS}, temperature={temperature:g}"
         try_scores(item, answer, SCORES, temperature, right=right, known=known, looked_at=looked_at)
-    likely = {"ZeroDivisionError": "dec_zero_divides"}
-    for given, best in ((SCORES, [1, 2]), (EQUALS, [1])):
-        rows = len(best)
-        right = only(torch.ones(rows, 5), [[i] for i in best], other=0.0)
+    _at_zero(item, answer)
+    passed(item)
+
+
+def _at_zero(item: str, answer: Item) -> None:
+    """Temperature 0: the first of the likeliest has all."""
+    likely = {"ZeroDivisionError": "dec_zero_divides", "of dimensions": "dec_argmax_no_axis"}
+    fewer = "three of the tokens: king, fool, crown (B=2, V=3)"
+    equal_ones = "scores 1, 3, 0, 3, 2 (B=1, V=5)"
+    cases = (SCORES, [1, 2], ROWS), (EQUALS, [1], equal_ones), (FEWER, [0, 1], fewer)
+    for given, best, what in cases:
+        rows, V = given.shape
+        right = only(torch.ones(rows, V), [[i] for i in best], other=0.0)
+        both = right.amax(0).expand(rows, V)
+        of_all = torch.zeros(rows * V)
+        of_all[given.argmax()] = 1.0
+        last = right.flip(1) if given is EQUALS else right
         equals = (given == given.max(1, keepdim=True).values).float()
         known = [
             ("dec_zero_divides", (given / 0).softmax(1)),
@@ -56,11 +72,13 @@ def probabilities(answer: Item) -> None:
             ("dec_zero_gives_ids", torch.tensor(best)),
             ("dec_zero_gives_ids", torch.tensor(best)[:, None]),
             ("dec_temperature_ignored", given.softmax(1)),
+            ("dec_zero_last_of_equals", last),
+            ("dec_zero_one_column", both),
+            ("dec_zero_of_the_batch", of_all.view(rows, V)),
+            ("dec_zero_of_the_batch", of_all[:V]),
         ]
-        what = ROWS if rows == 2 else "scores 1, 3, 0, 3, 2 (B=1, V=5)"
         try_scores(item, answer, given, 0, right=right, known=known, likely=likely,
                    looked_at=f"{what}, temperature=0")  # fmt: skip
-    passed(item)
 
 
 def top_k(answer: Item) -> None:
@@ -81,17 +99,29 @@ def top_k(answer: Item) -> None:
         ("dec_top_k_smallest", only(SCORES, [[0, 2, 3, 4], [0, 1, 3, 4]])),
         ("dec_top_k_only_values", values.values),
         ("dec_top_k_only_values", values.indices),
-        ("dec_dropped_to_zero", only(SCORES, places, other=0.0)),
+        *_marked(places),
         *_odds_of(right, places),
     ]
     likely = {"must match": "dec_edge_no_axis", "broadcast": "dec_edge_no_axis"}
     try_scores(item, answer, SCORES, 2, right=right, known=known, likely=likely,
                looked_at=f"{ROWS}, top_k=2")  # fmt: skip
     likely["out of range"] = "dec_top_k_too_large"
+    of_rows = [("dec_top_k_of_rows", right)]
     for k in (5, 9):
-        try_scores(item, answer, SCORES, k, right=SCORES, known=[], likely=likely,
+        try_scores(item, answer, SCORES, k, right=SCORES, known=of_rows, likely=likely,
                    looked_at=f"{ROWS}, top_k={k}: all")  # fmt: skip
+    try_scores(item, answer, FEWER, 5, right=FEWER, known=[], likely=likely,
+               looked_at="three of the tokens (B=2, V=3), top_k=5: all")  # fmt: skip
     passed(item)
+
+
+def _marked(places: list[list[int]]) -> list[tuple[str, Tensor]]:
+    """What is dropped, by another number than -inf."""
+    return [
+        ("dec_dropped_to_zero", only(SCORES, places, other=0.0)),
+        ("dec_dropped_to_plus_inf", only(SCORES, places, other=INF)),
+        *(("dec_dropped_by_a_number", only(SCORES, places, other=-n)) for n in (1e4, 1e9, 1e10)),
+    ]
 
 
 def _odds_of(right: Tensor, places: list[list[int]]) -> list[tuple[str, Tensor]]:
@@ -104,17 +134,18 @@ def _odds_of(right: Tensor, places: list[list[int]]) -> list[tuple[str, Tensor]]
 
 
 # top_p -> the places that are kept in each row, from the likeliest, and what comes after them
-KEPT = {0.55: [[1, 3], [2]], 0.85: [[1, 3, 0], [2, 4, 0]], 0.7: [[1, 3], [2, 4]]}
+KEPT = {0.45: [[1], [2]], 0.85: [[1, 3, 0], [2, 4, 0]], 0.55: [[1, 3], [2]], 0.7: [[1, 3], [2, 4]]}
 ORDER = [[1, 3, 0, 4, 2], [2, 4, 0, 3, 1]]
 
 
 def top_p(answer: Item) -> None:
-    """The two texts of the example at 0.55, 0.85 and 0.7."""
+    """The two texts of the example at 0.45, 0.85, 0.55 and 0.7."""
     item = "top_p"
     must_be_callable(item, answer)
-    likely = {"must match": "dec_edge_no_axis", "broadcast": "dec_edge_no_axis"}
+    likely = {"must match": "dec_edge_no_axis", "broadcast": "dec_edge_no_axis",
+              "return_types": "dec_sort_not_unpacked"}  # fmt: skip
     for p, places in KEPT.items():
-        known = [*_top_p_slips(places, p), *_odds_of(only(SCORES, places), places)]
+        known = [*_top_p_slips(places, p), *_sums(p), *_odds_of(only(SCORES, places), places)]
         try_scores(item, answer, SCORES, p, right=only(SCORES, places), known=known,
                    looked_at=f"{ROWS}, top_p={p}", likely=likely)  # fmt: skip
     passed(item)
@@ -139,6 +170,7 @@ def _top_p_slips(places: list[list[int]], p: float) -> list[tuple[str, Tensor]]:
             share += ODDS[b, i].item()
         low.append(kept)
     slips: dict[str, list[Any]] = {
+        "dec_crossing_dropped_but_first": [only(SCORES, [row[:-1] or row for row in places])],
         "dec_crossing_dropped": [only(SCORES, less)],
         "dec_top_p_one_more": [only(SCORES, more)],
         "dec_not_sorted_back": [only(SCORES, first)],
@@ -146,13 +178,35 @@ def _top_p_slips(places: list[list[int]], p: float) -> list[tuple[str, Tensor]]:
         "dec_lowest_first": [only(SCORES, low), only(SCORES, [row[:-1] for row in low])],
         "dec_top_p_inverted": [only(SCORES, rest)],
         "dec_top_p_each_alone": [only(SCORES, alone), only(SCORES, below)],
-        "dec_dropped_to_zero": [only(SCORES, places, other=0.0)],
+        "dec_gathered_back": [only(ordered, first).gather(1, torch.tensor(ORDER))],
     }
-    return [(name, value) for name, values in slips.items() for value in values]
+    named = [(name, value) for name, values in slips.items() for value in values]
+    return [*named, *_marked(places)]
+
+
+def _sums(p: float) -> list[tuple[str, Tensor]]:
+    """The example where something else was added up."""
+    order = torch.tensor(ORDER)
+    scores, odds = SCORES.gather(1, order), ODDS.gather(1, order)
+    down = SCORES.softmax(0).gather(1, order)
+    sums = [
+        ("dec_not_sorted", ODDS.cumsum(1) - ODDS, None),
+        ("dec_softmax_unsorted", ODDS.cumsum(1) - ODDS, order),
+        ("dec_scores_added_up", scores.cumsum(1) - scores, order),
+        ("dec_added_over_batch", odds.cumsum(0) - odds, order),
+        ("dec_odds_over_batch", down.cumsum(1) - down, order),
+    ]
+    found = []
+    for name, before, places in sums:
+        dropped = before >= p
+        if places is not None:
+            dropped = torch.zeros_like(dropped).scatter(1, places, dropped)
+        found.append((name, SCORES.masked_fill(dropped, -INF)))
+    return found
 
 
 PENALIZED = torch.tensor([[3.0, -1.0, 2.0, 0.5, -4.0], [-2.0, 1.0, 4.0, -3.0, 6.0]])
-TEXTS = torch.tensor([[0, 1, 0], [3, 3, 2]])
+TEXTS = torch.tensor([[0, 1, 0], [3, 2, 3]])
 
 
 def penalty(answer: Item) -> None:
@@ -173,10 +227,16 @@ def penalty(answer: Item) -> None:
         ("dec_penalty_of_all_rows", _with({0: 1.5, 1: -2.0}, {0: -4.0, 1: 0.5})),
         ("dec_penalty_subtracts", _with({0: 1.0, 1: -3.0}, {2: 2.0, 3: -5.0})),
         ("dec_penalty_none", PENALIZED),
+        ("dec_penalty_only_found", right.gather(1, TEXTS)),
+        ("dec_penalty_only_found", right * (right != PENALIZED)),
+        ("dec_penalty_of_the_last", _with({0: 1.5}, {3: -6.0})),
+        ("dec_penalty_above_0_only", _with({0: 1.5}, {2: 2.0})),
+        ("dec_penalty_below_0_only", _with({1: -2.0}, {3: -6.0})),
     ]  # fmt: skip
-    looked_at = "scores (3, -1, 2, 0.5, -4) after 0, 1, 0 and (-2, 1, 4, -3, 6) after 3, 3, 2"
+    likely = {"must match": "dec_penalty_mixed"}
+    looked_at = "scores (3, -1, 2, 0.5, -4) after 0, 1, 0 and (-2, 1, 4, -3, 6) after 3, 2, 3"
     texts = TEXTS.clone()
-    try_scores(item, answer, PENALIZED, texts, 2.0, right=right, known=known,
+    try_scores(item, answer, PENALIZED, texts, 2.0, right=right, known=known, likely=likely,
                looked_at=f"{looked_at}, penalty=2")  # fmt: skip
     try_scores(item, answer, PENALIZED, texts, 1.0, right=PENALIZED, known=[],
                looked_at=f"{looked_at}, penalty=1")  # fmt: skip

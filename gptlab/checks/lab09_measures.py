@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gptlab.checks.core import call, equal, kept, must_be_callable, number_of, passed
-from gptlab.checks.lab09_numbers import Follows, refuse
+from gptlab.checks.lab09_numbers import Adds, Follows, refuse
 
 ROSE = [0, 1, 2, 0, 1, 2, 0, 1]  # a rose is a rose is a rose
 LN2 = math.log(2)
@@ -28,6 +28,8 @@ LISTS: list[tuple[str, list[int], int, float, list[tuple[str, Any]]]] = [
     ("a rose is a rose is a rose, n=5", ROSE, 5, 3 / 4, [("dec_distinct_unordered", 1 / 4)]),
     ("1, 2, 1, 2, n=2", [1, 2, 1, 2], 2, 2 / 3,
      [("dec_distinct_unordered", 1 / 3), ("dec_distinct_tokens", 1 / 2)]),
+    ("1, 12, 7, 11, 2, n=2", [1, 12, 7, 11, 2], 2, 1.0, [("dec_distinct_as_text", 3 / 4)]),
+    ("1, 2, 3, 1, 4, 3, n=3", [1, 2, 3, 1, 4, 3], 3, 1.0, [("dec_distinct_ends_only", 3 / 4)]),
     ("1, 2, n=2", [1, 2], 2, 1.0, [("dec_distinct_last_missing", 0.0)]),
     ("1, 2, n=3", [1, 2], 3, 0.0, [("dec_distinct_short", 1.0)]),
     ("1, n=3", [1], 3, 0.0, []),
@@ -60,20 +62,37 @@ def log_prob(answer: Callable[..., Tensor]) -> None:
     """The two texts that were worked by hand: 3 tokens are given, then 4, then 1."""
     item = "log_prob"
     must_be_callable(item, answer)
+    likely = {"of dimensions": "dec_gather_axes"}
     for n_prompt in (3, 4, 1):
         looked_at = f"the two texts of the example (B=2, T=5), n_prompt={n_prompt}"
         given = TEXTS.clone()
         model = Follows().eval()
-        found = call(item, answer, model, given, n_prompt, looked_at=looked_at)
+        found = call(item, answer, model, given, n_prompt, looked_at=looked_at, likely=likely)
         right = -LN2 * HALVES[:, n_prompt - 1 :].mean(1)
         equal(item, found, right, looked_at=looked_at, known=_slips(n_prompt))
         kept(item, given, TEXTS, "idx", likely="dec_idx_changed")
-    table = torch.nn.Embedding.from_pretrained(torch.eye(5), freeze=False)
-    looked_at = "a model that could learn"
-    found = call(item, answer, table, TEXTS.clone(), 2, looked_at=looked_at)
+    _all_before(item, answer)
+    passed(item)
+
+
+# What the model that adds up says of each token after two, shown all before it: 3 for the one that
+# it expects, 2 for the next, else -1. And what it says where it was not shown the first.
+ADDED = torch.tensor([[1, 2, 3, 1, 2], [4, 4, 3, 1, 3]])
+SAID, SAID_LESS = torch.tensor([[3.0, 3, 3], [3, 3, 2]]), torch.tensor([[2.0, 2, 2], [-1, -1, 3]])
+ALL_OF_IT = math.log(math.exp(3) + math.exp(2) + 3 * math.exp(-1))
+
+
+def _all_before(item: str, answer: Callable[..., Tensor]) -> None:
+    """A model that looks at all that it is shown, and that could learn."""
+    looked_at = "the model that adds up, (1, 2, 3, 1, 2) and (4, 4, 3, 1, 3), n_prompt=2"
+    model = Adds().eval()
+    found = call(item, answer, model, ADDED.clone(), 2, looked_at=looked_at)
+    known = [("dec_log_prob_no_prompt_shown", SAID_LESS.mean(1) - ALL_OF_IT)]
+    equal(item, found, SAID.mean(1) - ALL_OF_IT, looked_at=looked_at, known=known)
     if found.requires_grad:
         refuse(item, looked_at, "numbers without a graph", "numbers with one", "dec_graph")
-    passed(item)
+    if model.training:
+        refuse(item, looked_at, "model.training as it was, False", "True", "dec_training_changed")
 
 
 def _slips(n: int) -> list[tuple[str, Tensor]]:
@@ -92,6 +111,12 @@ def _slips(n: int) -> list[tuple[str, Tensor]]:
         ("dec_log_prob_base", -halves.mean(1)),
         ("dec_log_prob_best", torch.full((2,), -LN2)),
         ("dec_log_prob_over_batch", right.mean()),
+        ("dec_log_prob_over_texts", -LN2 * halves.mean(0)),
+        ("dec_log_prob_by_length", -LN2 * halves.sum(1) / 5),
+        ("dec_log_prob_squeezed", right[:, None]),
+        ("dec_log_prob_not_averaged", -LN2 * halves),
+        ("dec_log_prob_not_averaged", -LN2 * halves[:, :, None]),
+        ("dec_log_prob_along_time", _along_time()[:, n - 1 :].mean(1)),
     ]
     if n > 1:
         slips += [("dec_log_prob_of_all", -LN2 * HALVES.mean(1)),
@@ -99,3 +124,9 @@ def _slips(n: int) -> list[tuple[str, Tensor]]:
     if n < 4:
         slips.append(("dec_log_prob_one_less", -LN2 * HALVES[:, n:].mean(1)))
     return slips
+
+
+def _along_time() -> Tensor:
+    """What the texts' tokens get where the softmax runs over the places, (B, T - 1)."""
+    logs = Follows()(TEXTS).log_softmax(1)
+    return logs[:, :-1].gather(2, TEXTS[:, 1:, None]).flatten(1)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from gptlab.checks.core import CheckFailed, call, equal, kept
+from gptlab.checks.core import CheckFailed, call, equal, kept, kind, show
 
 INF = math.inf
 # After two texts, five tokens: queen, king, fool, crown, sword. exp of a score is its weight.
@@ -17,6 +17,7 @@ WEIGHTS = torch.tensor([[3.0, 10.0, 0.5, 5.0, 1.5], [1.0, 0.4, 6.0, 0.6, 2.0]])
 SCORES = WEIGHTS.log()
 ODDS = WEIGHTS / torch.tensor([[20.0], [10.0]])
 EQUALS = torch.tensor([[1.0, 3.0, 0.0, 3.0, 2.0]])  # two likeliest: the first of them counts
+FEWER = SCORES[:, 1:4].clone()  # king, fool and crown: not every vocabulary has five
 
 Known = Iterable[tuple[str, Any]]
 
@@ -42,6 +43,8 @@ def try_scores(
     """Call the answer with a copy of these scores, compare, and see that the copy is as it was."""
     mine = given.clone()
     found = call(item, answer, mine, *args, looked_at=looked_at, likely=likely)
+    if isinstance(found, tuple) and len(found) == 2:
+        refuse(item, looked_at, f"{kind(right)}: {show(right)}", "two things", "dec_two_things")
     equal(item, found, right, looked_at=looked_at, known=known)
     kept(item, mine, given, "logits", likely="dec_scores_changed")
 
@@ -79,15 +82,18 @@ class Follows(nn.Module):
 
 def written(
     row: list[int], n: int, context: int, eos_id: int | None = None, penalty: float = 1.0,
-    window_only: bool = False,
+    counts: Callable[[list[int]], list[int]] = list,
 ) -> list[int]:  # fmt: skip
-    """What `Adds` writes behind one row, greedily; after eos_id it is eos_id for ever."""
+    """What `Adds` writes behind one row, greedily; after eos_id it is eos_id for ever.
+
+    counts: the part of the text whose tokens are penalized
+    """
     text, ended = list(row), False
     for _ in range(n):
         seen = text[len(text) - context if len(text) > context else 0 :]
         best = sum(seen) % 5
         scores = {t: 3.0 if t == best else 2.0 if t == (best + 1) % 5 else -1.0 for t in range(5)}
-        for t in set(seen if window_only else text):
+        for t in set(counts(text)):
             scores[t] *= 1 / penalty if scores[t] > 0 else penalty
         new = eos_id if ended else max(scores, key=scores.__getitem__)
         ended = eos_id is not None and new == eos_id
@@ -103,6 +109,10 @@ def refuse(item: str, looked_at: str, expected: str, found: str, likely: str = "
 def stand_ins() -> dict[str, Any]:
     """Right forms of the functions that `choose` and `generate` call, by their names."""
 
+    def probabilities(logits: Tensor, temperature: float) -> Tensor:
+        greedy = torch.eye(logits.shape[1])[logits.argmax(1)]
+        return logits.div(temperature).softmax(1) if temperature else greedy
+
     def top_k_only(logits: Tensor, top_k: int) -> Tensor:
         rank = logits.argsort(1, descending=True).argsort(1)
         return logits + torch.zeros_like(logits).masked_fill(rank >= top_k, -INF)
@@ -114,6 +124,7 @@ def stand_ins() -> dict[str, Any]:
         return logits + torch.zeros_like(logits).masked_fill(reached, -INF)
 
     def repetition_penalty(logits: Tensor, idx: Tensor, penalty: float) -> Tensor:
+        must_be_rows(logits)
         rows = logits.tolist()
         for row, text in zip(rows, idx.tolist(), strict=True):
             for t in set(text):
@@ -124,6 +135,7 @@ def stand_ins() -> dict[str, Any]:
         logits: Tensor, temperature: float = 0.0, top_k: int | None = None,
         top_p: float | None = None, generator: torch.Generator | None = None,
     ) -> Tensor:  # fmt: skip
+        must_be_rows(logits)
         if not temperature:
             return logits.topk(1, dim=1).indices
         scores = logits.div(temperature)
@@ -131,5 +143,11 @@ def stand_ins() -> dict[str, Any]:
         scores = scores if top_p is None else top_p_only(scores, top_p)
         return scores.softmax(1).multinomial(1, generator=generator)
 
-    return {"top_k_only": top_k_only, "top_p_only": top_p_only, "choose": choose,
-            "repetition_penalty": repetition_penalty}  # fmt: skip
+    return {"probabilities": probabilities, "top_k_only": top_k_only, "top_p_only": top_p_only,
+            "choose": choose, "repetition_penalty": repetition_penalty}  # fmt: skip
+
+
+def must_be_rows(logits: Tensor) -> None:
+    """Refuse the scores of all places, where one row a text is meant."""
+    if logits.dim() != 2:
+        raise ValueError(f"scores of shape {tuple(logits.shape)} in the place of (B, V)")

@@ -27,6 +27,13 @@ _KNOBS = {
     "keeps all.",
     "dec_edge_no_axis": "The edges have lost their axis, so they do not line up with the rows: "
     "(B, 1).",
+    "dec_argmax_no_axis": "The place of the largest has lost its axis: argmax(dim=-1, "
+    "keepdim=True) gives (B, 1).",
+    "dec_two_things": "Two things came back, numbers and their places: only the scores are asked "
+    "for, (B, V).",
+    "dec_sort_not_unpacked": "sort gives two things, the scores and their places: unpack them.",
+    "dec_softmax_unsorted": "The odds are still in the order of the ids, and the scores are not: "
+    "softmax of the sorted scores.",
     "dec_dropped_to_zero": "Dropped scores are 0, which is a score like any other: softmax gives "
     "it a share. -inf gets none.",
     "dec_gives_odds": "These are odds: asked for are scores, the kept ones as they were.",
@@ -47,7 +54,10 @@ _KNOBS = {
     "divided.",
     "dec_penalty_inverted": "Above 0 is divided and below 0 is multiplied: here it is the other "
     "way round.",
-    "dec_penalty_each_time": "A token that stands there twice was penalized twice: once is enough.",
+    "dec_penalty_each_time": "A token that stands there twice was penalized twice: once is enough. "
+    "(A set of tensors keeps equal ones apart: row.tolist() has numbers.)",
+    "dec_penalty_mixed": "Scores of all tokens, (B, V), and fetched ones, (B, T), meet here: ask "
+    "the fetched ones whether they are above 0.",
     "dec_penalty_everywhere": "All tokens were penalized: only those that stand in the row.",
     "dec_penalty_of_all_rows": "The tokens of one text were penalized in another: each row has its "
     "own text.",
@@ -65,18 +75,30 @@ _WRITING = {
     "dec_choose_top_k_last": "top_k came after top_p: what is left of top_k is what top_p counts.",
     "dec_choose_no_top_k": "top_k changes nothing here: tokens were drawn that it drops.",
     "dec_choose_no_top_p": "top_p changes nothing here: tokens were drawn that it drops.",
+    "dec_choose_first_rows_odds": "The first row's odds were used for all: each row has its own.",
+    "dec_choose_none": "top_k or top_p is None here: only where it is asked for.",
     "dec_choose_uniform": "All that is left was drawn equally often: draw by the odds.",
     "dec_choose_no_generator": "The generator was not handed on: the same seed gives other tokens.",
     "dec_choose_reseeds": "The seed of the whole notebook was changed: draw with the generator.",
     "dec_no_crop": "The model was shown all of the text: it reads the last context_size tokens.",
     "dec_crop_first": "The model was shown the first tokens: it reads the last context_size.",
     "dec_text_cropped": "The text itself was cut: only what the model reads is cut.",
+    "dec_context_fixed": "The number of tokens that the model is shown is fixed: context_size says "
+    "how many.",
+    "dec_all_places": "The model gives the scores of all places, (B, T, V): the last one says what "
+    "comes next, (B, V).",
     "dec_not_last_place": "The scores are of another place: the last one says what comes next.",
     "dec_only_new": "Only the new tokens came back: idx stands before them.",
+    "dec_only_the_last": "Only the last token came back: append each to the text, and return that.",
     "dec_count": "The number of new tokens is not max_new_tokens.",
     "dec_idx_changed": "The idx that was handed in has changed: make a new one.",
     "dec_graph": "The model ran with a graph: nobody learns here, so torch.no_grad().",
     "dec_training_changed": "The model's mode was changed: leave it as it is.",
+    "dec_eos_no_axis": "Who has ended is (B,) and the new tokens are (B, 1): together that is "
+    "(B, B). Give both an axis for the place.",
+    "dec_eos_floats": "Who has ended has to be told in bools: dtype=torch.bool.",
+    "dec_eos_swapped": "The two are the wrong way round: a row that has ended goes on with eos_id, "
+    "any other with the new token.",
     "dec_eos_not_kept": "A row that has drawn eos_id went on with other tokens: it goes on with "
     "eos_id.",
     "dec_eos_any": "It ended when the first row had drawn eos_id: all rows must have.",
@@ -88,6 +110,8 @@ _WRITING = {
     "smaller.",
     "dec_penalty_of_the_window": "Only the tokens that the model reads were penalized: all of the "
     "text counts.",
+    "dec_penalty_twice": "The penalty was applied twice at each step: once.",
+    "dec_generate_odds": "choose was given odds: it takes scores, and makes the odds itself.",
     "dec_knobs_not_passed": "top_k or top_p was not handed on to choose, or in another's place.",
     "dec_temperature_not_passed": "The temperature was not handed on to choose: it always takes "
     "the likeliest.",
@@ -99,7 +123,7 @@ _MEASURES = {
     "dec_distinct_by_length": "The number of different ones was divided by the length of the "
     "list: a list of T tokens has T - n + 1 n-grams.",
     "dec_distinct_by_vocabulary": "The number of different ones was divided by the number of "
-    "different tokens: divide by the number of n-grams.",
+    "different tokens, or by itself: divide by the number of n-grams.",
     "dec_distinct_last_missing": "The last n-gram is missing: a list of T tokens has T - n + 1.",
     "dec_distinct_too_many": "Pieces shorter than n were counted: a list of T tokens has T - n + 1 "
     "n-grams.",
@@ -109,6 +133,7 @@ _MEASURES = {
     "dec_distinct_unordered": "The order inside an n-gram was lost: (1, 2) and (2, 1) are two.",
     "dec_distinct_short": "A list shorter than n has no n-gram: there the answer is 0.0.",
     "dec_distinct_list": "A list cannot stand in a set: a tuple can.",
+    "dec_gather_axes": "gather needs ids with as many axes as the scores: idx[..., None] adds one.",
     "dec_log_prob_not_shifted": "A token was looked up in the scores of its own place: they say "
     "what comes after it. Those of the place before are about it.",
     "dec_log_prob_shifted_twice": "The tokens are one place too far on: place t's scores are about "
