@@ -62,9 +62,11 @@ running_in_colab
 
 # %%
 import re
+import sys
 
 import matplotlib.pyplot as plt
 import torch
+from tqdm import tqdm
 
 from gptlab import data as texts, steps, tiny, torch_layouts
 from gptlab.checks import lab09_decoding as check
@@ -951,7 +953,7 @@ check.log_prob(mean_log_prob)
 #
 # Before you run it: greedy text gets {{greedy_says:.1f}} nats per token. What
 # does the model think of Shakespeare? (The cell below your answer writes
-# several hundred texts. It says nothing for about 40 seconds.)
+# several hundred texts, one line for each strategy.)
 
 # %% predict="my_opinion"
 # The mean log-probability of Shakespeare's own text, nats per token?
@@ -964,13 +966,13 @@ cut = int(0.9 * len(corpus))
 known = set(re.findall(r"[A-Za-z']+", corpus[:cut]))
 
 
-def texts_of(write_rows):
+def texts_of(name, write_rows):
     """n_texts × prompts: what is new of each text, its log-prob, the text.
 
     write_rows: (T,) ids of a prompt, n -> (n, T + n_new) ids
     """
     found = []
-    for prompt in PROMPTS:
+    for prompt in tqdm(PROMPTS, name, unit=" prompts", file=sys.stdout):
         ids = text_to_token_ids(prompt, tokenizer)[0]
         out = write_rows(ids, n_texts)
         log_probs = mean_log_prob(model, out, len(ids)).tolist()
@@ -1017,8 +1019,9 @@ def shakespeare(ids, n):
     return torch.stack([held_back[i : i + len(ids) + n_new] for i in at])
 
 
-written = {name: texts_of(by(knobs)) for name, knobs in STRATEGIES.items()}
-written["Shakespeare"] = texts_of(shakespeare)
+written = {name: texts_of(name, by(knobs))
+           for name, knobs in STRATEGIES.items()}
+written["Shakespeare"] = texts_of("Shakespeare", shakespeare)
 
 # %% numbers="greedy_says human_says"
 table = {name: measured(rounds) for name, rounds in written.items()}
@@ -1045,7 +1048,7 @@ for name, rounds in written.items():
 # *text*: a small sacrifice now may pay later. So search. A **beam** keeps the
 # 24 best texts so far, continues each by every token, and keeps the 24 best of
 # those. In the code, `place` counts through all pairs of text and token, text
-# by text, so the text is `place // V` and the token `place % V`. (15 seconds.)
+# by text, so the text is `place // V` and the token `place % V`.
 
 # %%
 def beam(ids, n, width=24):
@@ -1063,7 +1066,7 @@ def beam(ids, n, width=24):
 
 
 # %% numbers="beam_text beam_says"
-written["beam of 24"] = texts_of(beam)
+written["beam of 24"] = texts_of("beam of 24", beam)
 table["beam of 24"] = measured(written["beam of 24"])
 beam_says = table["beam of 24"]["log-prob"]
 beam_text = written["beam of 24"][0][-2][2]
