@@ -75,6 +75,6 @@ def left_by_mistakes(lab_name: str) -> dict[str, Points]:
             item: scoring.score_tests(
                 items[item], [outcome for outcome in outcomes if outcome.item == item]
             ).score
-            for item in variant.items or ()
+            for item in variant.only or ()
         }
     return found

@@ -63,7 +63,7 @@ _KNOBS = {
     "own text.",
     "dec_penalty_subtracts": "The penalty was subtracted: it divides, or multiplies.",
     "dec_penalty_none": "Nothing was changed: the scores of the tokens that stand in idx become "
-    "smaller. (scatter gives a new tensor, it changes nothing in place.)",
+    "smaller. scatter gives a new tensor, it changes nothing in place.",
 }
 
 _WRITING = {
