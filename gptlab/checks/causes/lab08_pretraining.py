@@ -32,6 +32,17 @@ _DATA = {
     "pt_window_floats": "The items are floats: ids are whole numbers, which torch.tensor keeps.",
     "pt_window_counts_tokens": "__len__ says something else: it is the number of windows.",
     "pt_window_only_input": "An item is a pair: the window, and its targets.",
+    "pt_window_next_window": "The targets are those of the next window: they begin one token "
+    "later.",
+    "pt_window_no_self": "The lists belong to the object: self. stands before their names.",
+    "pt_window_no_return": "__len__ gives nothing: is a return missing?",
+    "pt_global_tokenizer": "The tokenizer of the notebook was used: take the argument.",
+    "pt_global_text": "The text of the notebook was used: take the argument, txt.",
+    "pt_loader_no_tokenizer": "The tokenizer was not handed over: GPTDatasetV1 takes four things.",
+    "pt_loader_defaults": "A setting that is not given has another value than in the first line "
+    "of the cell.",
+    "pt_split_by_tokens": "The cut was counted in tokens: it is at a character, and a token may "
+    "have many.",
     "pt_loader_never_shuffled": "The windows are never shuffled: hand shuffle on to DataLoader.",
     "pt_loader_always_shuffled": "The windows are shuffled although shuffle is False: hand it on.",
     "pt_loader_keeps_the_rest": "A batch that is not full was kept: hand drop_last on to "
@@ -128,9 +139,20 @@ _TRAINING = {
     "pt_clip_always": "It clips where it should not: without max_norm nothing is clipped, and "
     "gradients that are short enough stay as they are.",
     "pt_clip_of_none": "Without max_norm nothing is clipped: ask for None first.",
-    "pt_clip_never": "Nothing is clipped: that is done with max_norm, between backward, which "
+    "pt_clip_never": "Nothing is clipped, or not at max_norm: that is done between backward, which "
     "makes the gradients, and the step, which uses them.",
     "pt_clip_fixed": "The limit is another number: it is max_norm.",
+    "pt_step_backward_twice": "backward was called twice, so the gradients are twice as long.",
+    "pt_step_evaluates": "The model was put into evaluation mode, so it learns without dropout: "
+    "the mode is left to the caller.",
+    "pt_step_tensor": "This is a tensor: .item() gives the number in it.",
+    "pt_step_number_at_once": "A plain number has no graph: .item() belongs to the return only.",
+    "pt_clip_order": "The parameters come first, then the limit.",
+    "pt_train_clips": "train_step was told a limit: this loop gives it none.",
+    "pt_train_own_step": "The step is made by train_step: nothing else here touches the "
+    "optimizer.",
+    "pt_train_same_order": "Every epoch has the same order: go through the loader anew in each.",
+    "pt_train_list_empty": "A list stayed empty: at each look something is appended to all three.",
     "pt_clip_model": "clip_grad_norm_ wants the parameters, not the model.",
     "pt_train_step_per_epoch": "The step was counted once an epoch: each batch is a step.",
     "pt_train_step_not_counted": "The steps are not counted: each batch is one more.",
@@ -282,7 +304,8 @@ _CATALOGUE = {
     "pt_loader_stride": "The windows are not stride tokens apart: hand on the argument stride.",
     "pt_loader_other_tokenizer": "A tokenizer was made here: use the one that is there, whatever "
     "it is.",
-    "pt_loader_by_place": "DataLoader's fourth argument is not drop_last: name the arguments.",
+    "pt_loader_by_place": "DataLoader's third argument is shuffle, and its fourth is not drop_last: name the "
+    "arguments.",
     "pt_loader_of_text": "The loader was made of the text: it goes through the windows.",
     "pt_split_leak": "Tokens of one part are in the other too: then validation tells what was "
     "learnt by heart.",
