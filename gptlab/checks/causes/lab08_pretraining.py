@@ -85,6 +85,11 @@ _LOSS = {
     "pt_loss_no_graph": "The loss has no graph: nothing can be learned from it.",
     "pt_loss_perplexity": "This is the perplexity: the loss is its logarithm.",
     "pt_loss_view": "view needs numbers that lie in a row: flatten or reshape take any tensor.",
+    "pt_loss_backward": "backward was called here: train_step does that, and a loss that is only "
+    "looked at has no use for it.",
+    "pt_global_device": "The device of the notebook was used: take the argument.",
+    "pt_perplexity_not_math": "torch.exp wants a tensor: math.exp takes a number.",
+    "pt_perplexity_short": "The perplexity was rounded: all digits count.",
     "pt_loss_batch_stays": "A batch is not on the device of the model: .to(device) gives a new "
     "tensor, which has to be kept.",
     "pt_loss_targets_stay": "The targets are not on the model's device: bring them there.",
@@ -149,8 +154,7 @@ _TRAINING = {
     "pt_step_number_at_once": "A plain number has no graph: .item() belongs to the return only.",
     "pt_clip_order": "The parameters come first, then the limit.",
     "pt_train_clips": "train_step was told a limit: this loop gives it none.",
-    "pt_train_own_step": "The step is made by train_step: nothing else here touches the "
-    "optimizer.",
+    "pt_train_own_step": "The step is made by train_step: nothing else here touches the optimizer.",
     "pt_train_same_order": "Every epoch has the same order: go through the loader anew in each.",
     "pt_train_list_empty": "A list stayed empty: at each look something is appended to all three.",
     "pt_clip_model": "clip_grad_norm_ wants the parameters, not the model.",
@@ -194,7 +198,7 @@ _PLOT = {
     "pt_plot_other_name": "The file has another name: loss-plot.pdf.",
     "pt_plot_png": "The file is a picture of points: its name ends in .pdf, and so does its kind.",
     "pt_plot_saved_empty": "An empty picture was saved: save the one with the lines in it, after "
-    "they are drawn.",
+    "they are drawn, and before plt.show(), which closes it.",
     "pt_plot_training_twice": "Both lines are the training losses.",
     "pt_plot_no_validation": "One line is missing: training and validation.",
     "pt_plot_by_number": "The losses stand over their number: they belong over the epochs.",
@@ -210,6 +214,10 @@ _PLOT = {
     "pt_plot_above_no_name": "The axis above has no name: tokens seen.",
     "pt_plot_below_no_name": "The axis below has no name: epochs.",
     "pt_plot_loss_no_name": "The axis of the losses has no name.",
+    "pt_plot_no_line": "There is no line at all: ax.plot joins the looks.",
+    "pt_plot_empty_legend": "The legend does not name both lines: it is made after they are drawn, "
+    "with a label each.",
+    "pt_plot_axes_swapped": "The names of the axes are swapped: epochs below, losses at the side.",
     "pt_plot_seen_twice": "The line on the scale above can be seen: it is there for its scale "
     "only.",
 }
@@ -235,6 +243,11 @@ _OPTIMIZER = {
     "call it again.",
     "pt_groups_names": "These are names, or pairs with names: a group holds the parameters.",
     "pt_groups_other_key": "A group is a dict with params and weight_decay.",
+    "pt_groups_copies": "These are copies: the optimizer has to change the parameters themselves.",
+    "pt_rate_no_min": "min_lr is missing: the cosine goes down to it, and not to 0.",
+    "pt_rate_pi_rounded": "pi was rounded: math.pi has all of its digits.",
+    "pt_rate_bare_sum": "1 + cos is halved as a whole: it needs brackets.",
+    "pt_rate_peak_fixed": "A rate is fixed: use peak_lr and min_lr.",
     "pt_groups_optimizer": "This is an optimizer: return the two groups.",
     "pt_rate_begins_at_zero": "The warm-up begins at 0, so the first step does nothing: step + 1.",
     "pt_rate_peak_too_early": "The peak is reached one step early: divide by warmup_steps + 1.",
@@ -272,6 +285,8 @@ _FILES = {
     "pt_saved_keys": "The names in the file are others: model, optimizer, random, progress.",
     "pt_saved_seed": "This is the seed, not the state: the state says how far the numbers have "
     "come.",
+    "pt_read_swapped": "These are not the weights of the model: each part belongs to its own.",
+    "pt_read_evaluates": "The model was put into evaluation mode: only what was saved is put back.",
     "pt_read_trusting": "The file was read without weights_only=True: it could run any code.",
     "pt_read_no_model": "The weights are not put back: the model of the caller has to load them, "
     "and a new value for the name changes nothing there.",
@@ -292,7 +307,7 @@ _CATALOGUE = {
     "list of ids, those of the one row.",
     "pt_text_first_token": "The first token of each row was taken: all tokens of the first row.",
     "pt_text_list": "These are pieces of text: decode all ids together, which gives one text.",
-    "pt_printed": "It prints the result and returns None: hand it back with return.",
+    "pt_printed": "It hands nothing back, which gives None: printing is not enough, return does it.",
     "pt_window_first_lost": "The first window is missing: it begins at token 0.",
     "pt_window_length": "len() is the number of windows: it decides how many items a loader asks "
     "for.",
@@ -373,8 +388,8 @@ _CATALOGUE = {
     "total_steps.",
     "pt_rate_whole_share": "// throws the fraction away, so that the rate stays at the peak: "
     "divide with /.",
-    "pt_saved_itself": "An object or a method was saved, not what state_dict() gives: a file "
-    "that is read safely holds tensors and plain data only.",
+    "pt_saved_itself": "An object or a function was saved, not what it gives when it is called: a "
+    "file that is read safely holds tensors and plain data only.",
     "pt_saved_new_seed": "Saving set a new seed, so that what comes next is changed by it: only "
     "read the state.",
     "pt_saved_progress": "progress is not in the file as it is, under its own key.",
