@@ -184,9 +184,10 @@ def evaluate(answer: Callable[..., tuple[float, float]]) -> None:
     train, val = [asks(i, 1) for i in range(3)], [asks(i, 1) for i in range(3, 6)]
     parts = {"calc_loss_loader": loss_of_loader, "calc_loss_batch": loss_of_batch}
     with globals_set(answer, **parts, device="the global device"):
+        likely = {"context manager": "pt_eval_no_grad_brackets"} | DEVICE
         try:
             found = call(item, answer, model, train, val, "cpu", 2, looked_at=looked_at,
-                         likely={"context manager": "pt_eval_no_grad_brackets"} | DEVICE)  # fmt: skip
+                         likely=likely)  # fmt: skip
             left_off = not torch.is_grad_enabled()
         finally:
             torch.set_grad_enabled(True)

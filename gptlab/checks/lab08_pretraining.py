@@ -1,7 +1,8 @@
 """The checks of lab08: one function an item. All numbers are those worked by hand in the lab.
 
-lab08_data.py has ids and windows, lab08_split.py the split, lab08_losses.py what a model costs, lab08_training.py
-the step and the loop, lab08_optimizer.py groups and schedule, lab08_files.py picture and file.
+lab08_data.py has ids and windows, lab08_split.py the split, lab08_losses.py what a model costs,
+lab08_training.py the step and the loop, lab08_optimizer.py groups and schedule, lab08_files.py
+picture and file.
 Parts that an answer builds on are replaced by stand-ins, so that each answer is judged alone.
 """
 

@@ -319,8 +319,7 @@ _CATALOGUE = {
     "pt_loader_stride": "The windows are not stride tokens apart: hand on the argument stride.",
     "pt_loader_other_tokenizer": "A tokenizer was made here: use the one that is there, whatever "
     "it is.",
-    "pt_loader_by_place": "DataLoader's third argument is shuffle, and its fourth is not drop_last: name the "
-    "arguments.",
+    "pt_loader_by_place": "DataLoader's fourth argument is not drop_last: name the arguments.",
     "pt_loader_of_text": "The loader was made of the text: it goes through the windows.",
     "pt_split_leak": "Tokens of one part are in the other too: then validation tells what was "
     "learnt by heart.",
