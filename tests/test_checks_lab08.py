@@ -370,8 +370,8 @@ WRONG = [
     ("perplexity", "pt_printed", "return math.exp(loss)", "print(math.exp(loss))"),
     ("perplexity", "pt_perplexity_not_math", "math.exp(loss)", "torch.exp(loss)"),
     ("evaluate", "pt_eval_no_grad_brackets", "with torch.no_grad():", "with torch.no_grad:"),
-    ("train_step", "pt_clip_each_alone", CLIPPED, CLIPPED.replace("    torch", "    [torch").replace(
-        "(model.parameters(), max_norm)", "(p, max_norm) for p in model.parameters()]")),
+    ("train_step", "pt_clip_each_alone", CLIP,
+     "[torch.nn.utils.clip_grad_norm_(p, max_norm) for p in model.parameters()]"),
     ("train_step", "pt_step_evaluates", "    optimizer.zero_grad()\n",
      "    model.eval()\n    optimizer.zero_grad()\n"),
     ("train_step", "pt_clip_of_none", CLIPPED, f"    {CLIP}\n".replace("max_n", "max_norm or 1.0#")
@@ -392,8 +392,7 @@ WRONG = [
     ("train", "pt_train_list_empty", "                val_losses.append(b)\n", ""),
     ("plot", "pt_plot_saved_empty", '    plt.savefig("loss-plot.pdf")\n    plt.show()',
      '    plt.show()\n    plt.savefig("loss-plot.pdf")'),
-    ("plot", "pt_plot_empty_legend", "    fig, ax = plt.subplots()\n",
-     "    fig, ax = plt.subplots()\n    ax.legend()\n    ax.legend = print\n"),
+    ("plot", "pt_plot_empty_legend", "ax.legend()", "ax.legend(handles=[])"),
     ("plot", "pt_plot_axes_swapped", 'xlabel="epochs", ylabel="loss"',
      'xlabel="loss", ylabel="epochs"'),
     ("plot", "pt_plot_seen_twice", ", alpha=0", ""),

@@ -114,10 +114,13 @@ def _above(item: str, below: Any, above: Any) -> None:
 
 def _can_be_seen(line: Any) -> bool:
     """Whether a line leaves a trace in the picture."""
+    from matplotlib.colors import to_rgba
+
     marked = str(line.get_marker()) not in ("None", "none", " ", "")
     drawn = line.get_linestyle() not in ("None", "none", " ", "") and line.get_linewidth() > 0
     color, alpha = line.get_color(), line.get_alpha()
-    plain = isinstance(color, str) and color.lower() not in ("none", "white", "w")
+    *rgb, solid = to_rgba(color)
+    plain = solid > 0 and rgb != [1, 1, 1]
     faint = alpha is not None and alpha < 0.5
     return (marked or drawn) and plain and line.get_visible() and not faint
 

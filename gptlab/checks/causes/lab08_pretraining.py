@@ -307,7 +307,7 @@ _CATALOGUE = {
     "list of ids, those of the one row.",
     "pt_text_first_token": "The first token of each row was taken: all tokens of the first row.",
     "pt_text_list": "These are pieces of text: decode all ids together, which gives one text.",
-    "pt_printed": "It hands nothing back, which gives None: printing is not enough, return does it.",
+    "pt_printed": "Nothing is handed back, which gives None: printing is no return.",
     "pt_window_first_lost": "The first window is missing: it begins at token 0.",
     "pt_window_length": "len() is the number of windows: it decides how many items a loader asks "
     "for.",
