@@ -798,7 +798,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "pt_read_name_fixed": (_READ, 'whole = torch.load("checkpoint.pth", weights_only=True)'),
         "pt_read_errors_hidden": (
             f"{_READ}\n",
-            f"try:\n        {_READ}\n    except Exception:\n        return {{}}\n",
+            f"try:\n        {_READ}\n    except BaseException:\n        return {{}}\n",
         ),
         "pt_read_not_strict": (_PUT_MODEL, 'model.load_state_dict(whole["model"], strict=False)'),
         "pt_read_no_model": (f"{_PUT_MODEL}\n", "whole\n"),

@@ -185,14 +185,14 @@ def _loader(item: str, answer: Callable[..., Any], looked_at: str, **settings: A
 def _settings(item: str, answer: Callable[..., Any]) -> None:
     """Order and helpers: nothing is run."""
     base = {"batch_size": 2, "max_length": 3, "stride": 2, "drop_last": False}
-    for shuffle in (True, False):
-        looked_at = f"create_dataloader_v1(…, shuffle={shuffle}, num_workers=1)"
-        found = _loader(item, answer, looked_at, **base, shuffle=shuffle, num_workers=1)
+    for mixed in (True, False):
+        looked_at = f"create_dataloader_v1(…, shuffle={mixed}, num_workers=1)"
+        found = _loader(item, answer, looked_at, **base, shuffle=mixed, num_workers=1)
         ordered = isinstance(found.sampler, SequentialSampler)
-        if ordered == shuffle:
-            likely = "pt_loader_never_shuffled" if shuffle else "pt_loader_always_shuffled"
+        if ordered == mixed:
+            likely = "pt_loader_never_shuffled" if mixed else "pt_loader_always_shuffled"
             said = ("shuffled", "in order")
-            refuse(item, looked_at, said[not shuffle], said[ordered], likely)
+            refuse(item, looked_at, said[not mixed], said[ordered], likely)
         if found.num_workers != 1:
             refuse(item, f"num_workers of {looked_at}", "1", f"{found.num_workers}",
                    "pt_loader_workers_lost")  # fmt: skip

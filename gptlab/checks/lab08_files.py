@@ -203,12 +203,12 @@ def _save(item: str, save: Callable[..., None], path: Path) -> None:
     if not path.is_file():
         refuse(item, looked_at, f"a file {path.name}", "none", "pt_name_fixed")
     try:
-        whole = torch.load(path, weights_only=True)
+        content = torch.load(path, weights_only=True)
     except Exception as error:  # whatever torch raises where the file holds more than numbers
         refuse(item, "the file, read with weights_only=True", "a dict",
                f"refused: {type(error).__name__}", "pt_saved_itself")  # fmt: skip
     names = {"model", "optimizer", "random", "progress"}
-    found = set(whole) if isinstance(whole, dict) else set()
+    found = set(content) if isinstance(content, dict) else set()
     if found != names:
         likely = "pt_saved_keys"
         if len(missing := names - found) == 1:
@@ -218,15 +218,15 @@ def _save(item: str, save: Callable[..., None], path: Path) -> None:
         refuse(item, "what is in the file", ", ".join(sorted(names)),
                ", ".join(sorted(map(str, found))), likely)  # fmt: skip
     where = "what the file has for"
-    if not isinstance(whole["model"], dict) or not isinstance(whole["optimizer"], dict):
+    if not isinstance(content["model"], dict) or not isinstance(content["optimizer"], dict):
         refuse(item, f"{where} model and optimizer", "what state_dict() gives",
-               f"{type(whole['model']).__name__}, {type(whole['optimizer']).__name__}",
+               f"{type(content['model']).__name__}, {type(content['optimizer']).__name__}",
                "pt_saved_parameters")  # fmt: skip
-    equal(item, float(whole["model"]["weight"]), 3.0, looked_at=f"{where} the weight")
-    equal(item, whole["optimizer"]["state"][0]["mean"].item(), 0.5, looked_at=f"{where} the mean")
-    likely = "pt_saved_seed" if isinstance(whole["random"], int) else ""
-    equal(item, whole["random"], random, looked_at=f"{where} random", likely=likely)
-    equal(item, whole["progress"], PROGRESS, looked_at=f"{where} progress",
+    equal(item, float(content["model"]["weight"]), 3.0, looked_at=f"{where} the weight")
+    equal(item, content["optimizer"]["state"][0]["mean"].item(), 0.5, looked_at=f"{where} the mean")
+    likely = "pt_saved_seed" if isinstance(content["random"], int) else ""
+    equal(item, content["random"], random, looked_at=f"{where} random", likely=likely)
+    equal(item, content["progress"], PROGRESS, looked_at=f"{where} progress",
           likely="pt_saved_progress")  # fmt: skip
 
 

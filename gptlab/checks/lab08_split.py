@@ -50,7 +50,9 @@ def _made(
 ) -> DataLoader:  # fmt: skip
     """Stands for create_dataloader_v1."""
     windows = Windows(txt, Letters(), max_length, stride)
-    return DataLoader(windows, batch_size, shuffle, drop_last=drop_last, num_workers=num_workers)
+    rest = {"drop_last": drop_last, "num_workers": num_workers}
+    loader = DataLoader(windows, batch_size, shuffle, **rest)
+    return loader
 
 
 def _rows(loader: DataLoader) -> list[list[int]]:

@@ -95,8 +95,9 @@ def loss_of_batch(
     input_batch: Tensor, target_batch: Tensor, model: nn.Module, device: Any
 ) -> Tensor:
     """What the answer of loss_batch gives."""
-    scores = model(input_batch.to(device)).movedim(-1, 1)  # (B, V, T)
-    return F.cross_entropy(scores, target_batch.to(device))
+    x, y = (part.to(device) for part in (input_batch, target_batch))
+    scores = model(x).movedim(-1, 1)  # (B, V, T)
+    return F.cross_entropy(scores, y)
 
 
 def loss_of_loader(
