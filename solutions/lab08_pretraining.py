@@ -12,9 +12,9 @@
 #
 # {{figure:losses}}
 #
-# One line falls to the end. The other turns after {{best_epoch}} rounds. By
-# the end of the lab you know what that means, and you can switch a training
-# off in the middle and go on the next day, to the same loss in the last digit.
+# One line falls to the end. The other turns. By the end of the lab you know
+# what that means, and you can switch a training off in the middle and go on
+# the next day, to the same loss in the last digit.
 
 # %% [markdown]
 # ## Three questions to warm up
@@ -440,8 +440,7 @@ print(f"validation: {n_val} windows, {n_val_batches} batches")
 # %% [markdown]
 # What would the other way do? Windows of the whole text, one every 32 tokens;
 # then every tenth window is kept for the exam. How much of the exam is then in
-# the exercises? (Guess. Each window shares half with the one before it, and
-# half with the one after it.)
+# the exercises? Guess.
 
 # %% predict="my_leak"
 my_leak = None  # percent of the exam's tokens, before you run anything below
@@ -478,9 +477,10 @@ fig.tight_layout()
 plt.show()
 
 # %% [markdown]
-# All of it. Between two windows of exercises lies nothing that is new. That is
-# an exam with the answers handed out before, and the loss would look very
-# good.
+# All of it. Each window shares half with the one before it, and half with the
+# one after it, so between two windows of exercises lies nothing that is new.
+# That is an exam with the answers handed out before, and the loss would look
+# very good.
 #
 # # Part 2 · The loss
 #
@@ -556,7 +556,8 @@ check.loss_batch(calc_loss_batch)
 # <details><summary>Hint 2: what to use</summary>
 #
 # `.to(device)` returns a new tensor. `flatten(first_axis, last_axis)` makes
-# one axis of several. `F.cross_entropy` gives the mean by itself.
+# one axis of several, and so does `reshape`; `view` fails where the numbers do
+# not lie in a row. `F.cross_entropy` gives the mean by itself.
 #
 # </details>
 # <details><summary>Hint 3: the outline</summary>
@@ -886,8 +887,9 @@ def train_model_simple(
     model, train_loader, val_loader, optimizer, device, num_epochs,
     eval_freq, eval_iter, start_context, tokenizer,
 ):
-    """Go num_epochs times through the data, in training mode, a step a batch.
+    """Go num_epochs times through the data, in training mode.
 
+    Each batch is one step by train_step, without max_norm.
     Look at both losses after step 0, and after every eval_freq-th from there
     (steps are counted on through all epochs). After each epoch call
     print_sample(model, tokenizer, device, start_context).
@@ -963,7 +965,8 @@ epochs_seen = [tokens / (n_batches * batch_size * context)
 print(f"{train_seconds:.0f} seconds, {n_looks} looks")
 
 # %% [markdown]
-# Read the samples from top to bottom. First the commonest signs, then words,
+# Read the samples from top to bottom. (A line break is shown as a blank, so
+# what looks empty is made of those.) First the commonest signs, then words,
 # then sentences. Then sentences that are suspiciously good.
 #
 # ## The picture
@@ -1250,7 +1253,7 @@ side_by_side = "\n".join(
 # That keeps a model from building on large, special weights. For matrices and
 # tables it makes sense. For a *bias* it does not, and least for the *scale* of
 # a norm, which begins at 1 for a good reason. So there are two groups. All
-# that has two axes decays, all that has one does not.
+# that has two axes or more decays, all that has one does not.
 #
 # By hand, a model of three parts:
 #
@@ -1267,8 +1270,8 @@ side_by_side = "\n".join(
 def optimizer_groups(model, weight_decay):
     """Two groups for AdamW, as a list of two dicts: params, weight_decay.
 
-    First the matrices (and tables), which decay; then all with one axis
-    (biases; scale and shift of the norms), which do not.
+    First all with two axes or more (matrices, tables), which decay; then all
+    with one (biases; scale and shift of the norms), which do not.
     """
     ### BEGIN SOLUTION
     params = list(model.parameters())
@@ -1530,7 +1533,7 @@ trap.unlink()
 # | the place in the epoch, and the epoch's order | which batch comes next |
 #
 # The last one is the tricky one. `DataLoader` shuffles by random numbers. So
-# before each epoch we note the state of the generator. To get the same order
+# before each epoch we note the state of the random numbers. To get the order
 # again: set that state, let the loader shuffle, skip the batches that are
 # done, and only then set the state of the moment of the interruption.
 #
@@ -1592,7 +1595,7 @@ check.checkpoint(save_checkpoint, load_checkpoint)
 # <details><summary>Hint 3: the outline</summary>
 #
 # Saving is one call. Loading: read; the model takes its part, the optimizer
-# its part, the generator its part; return the fourth part.
+# its part, the random numbers theirs; return the fourth part.
 #
 # </details>
 #
@@ -1709,7 +1712,6 @@ my_missing = None  # one of these, before you run anything below
 def without(piece):
     """The losses after a resume that lacks one piece."""
     model, fresh, _ = begin(seed=999)
-    _, optimizer, _ = begin(seed=999)
     optimizer = torch.optim.AdamW(optimizer_groups(model, 0.1), lr=2e-3)
     progress = load_checkpoint(checkpoint_path, model, optimizer)
     n = last_step - progress["step"]
@@ -1824,6 +1826,7 @@ if gpu.type == "cpu" or not studying:
 else:
     print(torch.cuda.get_device_name(), dtype, "with scaler" * scaled)
     big_tokenizer = gpt2 if whose == "GPT-2's" else tokenizer
+    # create_dataloader_v1 reads the global tokenizer: another one for a while
     kept_tokenizer, tokenizer = tokenizer, big_tokenizer
     big_train, big_val = make_loaders(text, 0.9, 2, BIG["context_length"])
     tokenizer = kept_tokenizer

@@ -341,6 +341,75 @@ WRONG = [
     ("checkpoint", "pt_read_no_random", '    torch.set_rng_state(read["random"])\n', ""),
     ("checkpoint", "pt_read_no_progress", '    return read["progress"]\n', ""),
     ("checkpoint", "pt_read_returns_all", 'return read["progress"]', "return read"),
+    ("token_ids", "pt_global_tokenizer", "text, tokenizer):\n    return",
+     "text, tokenizer):\n    tokenizer = globals()['tokenizer']\n    return"),
+    ("token_ids", "pt_global_tokenizer", "return tokenizer.decode",
+     "return globals()['tokenizer'].decode"),
+    ("dataset", "pt_global_tokenizer", "ids = tokenizer", "ids = globals()['tokenizer']"),
+    ("dataset", "pt_window_size", "ids[i : i + max_length], ids[i + 1 : i + max_length + 1]",
+     "ids[i : i + 4], ids[i + 1 : i + 5]"),
+    ("dataset", "pt_window_next_window", "ids[i + 1 : i + max_length + 1]",
+     "ids[i + max_length : i + 2 * max_length]"),
+    ("dataset", "pt_window_no_return", "return len(self.pairs)", "len(self.pairs)"),
+    ("dataloader", "pt_loader_no_tokenizer", "(txt, tokenizer, max_length, stride)\n    return",
+     "(txt, max_length, stride)\n    return"),
+    ("dataloader", "pt_loader_defaults", "stride=128, shuffle=True", "stride=256, shuffle=True"),
+    ("dataloader", "pt_loader_defaults", "shuffle=True,", "shuffle=False,"),
+    ("dataloader", "pt_loader_by_place", "shuffle=shuffle, drop_last=drop_last,\n"
+     "                      num_workers=num_workers)", "shuffle, drop_last, num_workers)"),
+    ("dataloader", "pt_global_text", "GPTDatasetV1(txt", "GPTDatasetV1(text"),
+    ("loaders", "pt_split_by_tokens", "* len(txt)", "* len(tokenizer.encode(txt))"),
+    ("loaders", "pt_global_text", "* len(txt)", "* len(text)"),
+    ("loss_batch", "pt_loss_backward", "return F.cross_entropy(logits.reshape(-1, logits.shape[-1])"
+     ", y.reshape(-1))", "loss = F.cross_entropy(logits.reshape(-1, logits.shape[-1]), "
+     "y.reshape(-1))\n    loss.backward()\n    return loss"),
+    ("loss_batch", "pt_loss_last_token", "F.cross_entropy(logits.reshape(-1, logits.shape[-1]), "
+     "y.reshape(-1))", "F.cross_entropy(logits[:, -1], y[:, -1])"),
+    ("loss_loader", "pt_global_device", "(x, y, model, device)", "(x, y, model, globals()"
+     "['device'])"),
+    ("perplexity", "pt_printed", "return math.exp(loss)", "print(math.exp(loss))"),
+    ("perplexity", "pt_perplexity_not_math", "math.exp(loss)", "torch.exp(loss)"),
+    ("evaluate", "pt_eval_no_grad_brackets", "with torch.no_grad():", "with torch.no_grad:"),
+    ("train_step", "pt_clip_each_alone", CLIP,
+     "[torch.nn.utils.clip_grad_norm_(p, max_norm) for p in model.parameters()]"),
+    ("train_step", "pt_step_evaluates", "    optimizer.zero_grad()\n",
+     "    model.eval()\n    optimizer.zero_grad()\n"),
+    ("train_step", "pt_clip_of_none", CLIPPED, f"    {CLIP}\n".replace("max_n", "max_norm or 1.0#")
+     .replace("#orm)", ")")),
+    ("train_step", "pt_step_backward_twice", "    loss.backward()\n",
+     "    loss.backward(retain_graph=True)\n    loss.backward()\n"),
+    ("train_step", "pt_loss_of_inputs", "(xb, yb, model, device)", "(xb, xb, model, device)"),
+    ("train_step", "pt_clip_model", "(model.parameters(), max_norm)", "(model, max_norm)"),
+    ("train_step", "pt_clip_order", "(model.parameters(), max_norm)",
+     "(max_norm, model.parameters())"),
+    ("train_step", "pt_step_number_at_once", "    loss.backward()\n",
+     "    loss = loss.item()\n    loss.backward()\n"),
+    ("train_step", "pt_step_tensor", "return loss.item()", "return loss.detach()"),
+    ("train", "pt_train_clips", "optimizer, xb, yb)", "optimizer, xb, yb, 1.0)"),
+    ("train", "pt_train_same_order", "    seen, step = 0, 0\n",
+     "    seen, step = 0, 0\n    loader, train_loader = train_loader, list(train_loader)\n"),
+    ("train", "pt_train_own_step", "train_step(model, optimizer, xb, yb)", "optimizer.zero_grad()"),
+    ("train", "pt_train_list_empty", "                val_losses.append(b)\n", ""),
+    ("plot", "pt_plot_saved_empty", '    plt.savefig("loss-plot.pdf")\n    plt.show()',
+     '    plt.show()\n    plt.savefig("loss-plot.pdf")'),
+    ("plot", "pt_plot_empty_legend", "ax.legend()", "ax.legend(handles=[])"),
+    ("plot", "pt_plot_axes_swapped", 'xlabel="epochs", ylabel="loss"',
+     'xlabel="loss", ylabel="epochs"'),
+    ("plot", "pt_plot_seen_twice", ", alpha=0", ""),
+    ("plot", "pt_plot_no_line", "ax.plot(epochs", "ax.scatter(epochs"),
+    ("groups", "pt_groups_copies", "list(model.parameters())",
+     "[p.clone() for p in model.parameters()]"),
+    ("groups", "pt_groups_both_decay", '"weight_decay": 0.0', '"weight_decay": weight_decay'),
+    ("schedule", "pt_rate_peak_fixed", "peak_lr * (step + 1)", "0.4 * (step + 1)"),
+    ("schedule", "pt_rate_no_min", "return min_lr + 0.5", "return 0.5"),
+    ("schedule", "pt_rate_bare_sum", CURVE, "min_lr + (peak_lr - min_lr) * 1 + "
+     "math.cos(math.pi * share) / 2"),
+    ("checkpoint", "pt_read_not_strict", '(read["model"])', '(read["model"], strict=False)'),
+    ("checkpoint", "pt_saved_progress", "progress=progress)",
+     'progress={"step": 47, "epoch": 2})'),
+    ("checkpoint", "pt_read_evaluates", '    return read["progress"]',
+     '    model.eval()\n    return read["progress"]'),
+    ("checkpoint", "pt_read_swapped", '(read["model"])', '(read["optimizer"])'),
 ]  # fmt: skip
 
 SPACE = {"torch": torch, "nn": nn, "F": F, "math": math, "plt": plt, "DataLoader": DataLoader,
@@ -423,6 +492,9 @@ def test_other_right_forms_pass(capsys):
                           "print_sample(model=model, tokenizer=tokenizer, device=device,"
                           " start_context=start_context)")  # fmt: skip
     other = other.replace('twin.set_xlabel("tokens seen")', 'twin.set(xlabel="tokens")')
+    other = other.replace("ax.legend()", "fig.legend()")
+    other = other.replace("    seen, step = 0, 0\n",
+                          "    seen, step = 0, 0\n    next(iter(train_loader))\n")
     space = notebook(other)
     for item in [*NAMES, *PAIRS]:
         getattr(check, item)(*answers_of(item, space))

@@ -558,6 +558,14 @@ def test_loaders__cut_at_the_whole_part_of_the_share(student):
         )
 
 
+def test_loaders__the_cut_counts_characters(student):
+    text = END + letters(31)  # 44 characters, 32 tokens
+    _, val = both_passes(student, text, 0.7, 1, 1)
+    first = rows_of(val)[0][0] if rows_of(val) else None
+    where = "the first token of validation: a text of 44 characters and 32 tokens, share 0.7"
+    expect.equal(first, ids_of(text[30:31]), looked_at=where)
+
+
 # loss_batch
 
 
@@ -650,6 +658,8 @@ def test_loss_batch__leaves_batch_and_model_as_they_are(student):
         expect.equal(student.attr(model, "training"), mode == "train", looked_at=looked_at)
     found = student.attr(model, "modes")
     expect.equal(found, [True, False], looked_at="model.training while it was asked")
+    found = student.attr(model, "backwards")
+    expect.equal(found, 0, looked_at="how often backward ran: that is the caller's")
 
 
 TURNED = 'calc_loss_batch(xb.t(), yb.t(), model, "cpu")'
@@ -1014,6 +1024,16 @@ def test_train_step__learns_one_batch_by_heart(student):
     )
 
 
+def test_train_step__in_the_mode_in_which_the_model_is(student):
+    use_right(student, RIGHT_LOSSES, "calc_loss_batch")
+    model = a_table(student, torch.randn(5, 5), dropout=0.5)
+    for pair in some_batches(2, 4, 3, 5):
+        student.call("train_step", model, an_optimizer(student, model, 0.1), *pair)
+    modes = [*student.attr(model, "modes"), student.attr(model, "training")]
+    looked_at = "model.training while it was asked and afterwards, before it was True"
+    holds(len(modes) > 2 and all(modes), looked_at, "True", expect.describe(modes))
+
+
 def test_train_step__returns_a_plain_number(student):
     use_right(student, RIGHT_LOSSES, "calc_loss_batch")
     model = a_table(student, torch.zeros(7, 7))
@@ -1037,12 +1057,14 @@ torch.set_grad_enabled(True)  # whatever an answer before this one left
 class Notes:
     def __init__(self):
         self.order, self.modes, self.samples, self.looked_at = [], [], [], []
+        self.limits = []
 
 notes = Notes()
 
 def train_step(model, optimizer, xb, yb, max_norm=None):
     notes.order.append("step")
     notes.modes.append(model.training)
+    notes.limits.append(max_norm)
     loss = F.cross_entropy(model(xb).transpose(1, 2), yb)
     optimizer.zero_grad()
     loss.backward()
@@ -1079,6 +1101,20 @@ notes, {"train_step": train_step, "evaluate_model": evaluate_model, "print_sampl
 """
 
 
+A_COUNTED_LOADER = """
+from torch.utils.data import DataLoader, TensorDataset
+
+class Counted(DataLoader):
+    passes = 0
+
+    def __iter__(self):
+        self.passes += 1
+        return super().__iter__()
+
+Counted(TensorDataset(x, y), batch_size)
+"""
+
+
 class Course:
     """One call of train_model_simple on known data, with right parts; and what it is to give."""
 
@@ -1095,7 +1131,10 @@ class Course:
         self.epochs, self.freq, self.iters = epochs, freq, iters
         model = self.model = a_table(student, self.weight, self.bias)
         student.call(mode, on=model)
-        loaders = [a_loader(student, *rows, self.B) for rows in self.rows]
+        loaders = [
+            made(student.run(A_COUNTED_LOADER, x=x, y=y, batch_size=self.B), "a loader")
+            for x, y in self.rows
+        ]
         optimizer = an_optimizer(student, model, self.lr)
         tok = a_tokenizer(student)
         given = (*loaders, optimizer, "cpu", epochs, freq, iters, "Every effort", tok)
@@ -1105,6 +1144,8 @@ class Course:
         )
         student.attr(self.notes, "looked_at")  # not judged: it tells mistakes apart
         self.after = weights_of(student, model)
+        self.passes = student.attr(loaders[0], "passes")
+        self.limits = student.attr(self.notes, "limits")
 
     def batches(self) -> list[Batch]:
         """Those of one epoch."""
@@ -1163,6 +1204,17 @@ def test_train__one_step_a_batch_in_each_epoch(student):
     expect.close(table, run.right()[3], looked_at="the weights after 3 epochs", tol=1e-4)
 
 
+def test_train__the_loader_is_gone_through_anew_in_each_epoch(student):
+    run = Course(student, 3, 100)  # and once for a look
+    looked_at = "passes through the training loader, 3 epochs and a look"
+    holds(run.passes >= 4, looked_at, "4", str(run.passes))
+
+
+def test_train__no_step_has_a_limit(student):
+    run = Course(student, 2, 3)
+    expect.equal(set(run.limits), {None}, looked_at="max_norm of each step")
+
+
 def test_train__a_look_comes_after_its_step(student):
     order = Course(student, 2, 3).order
     found = [what for what in order if what != "sample"]
@@ -1205,7 +1257,8 @@ def test_train__looks_at_all_batches_where_eval_iter_says_so(student):
 # plot
 
 # Runs plot_losses in a folder of its own, and says what it drew and wrote. A figure is looked at
-# where it stands, so nothing is shown or closed meanwhile. save: write the file, which takes long.
+# where it stands, so nothing is shown or closed meanwhile; what is shown is the current picture
+# no more. save: write the file, which takes long.
 DRAWN = """
 import os
 import tempfile
@@ -1223,11 +1276,17 @@ def described(axes):
         "names": [axes.get_xlabel(), axes.get_ylabel()],
         "legend": [text.get_text() for of in legends for text in of.get_texts()],
         "ticks": [text.get_text() for text in axes.get_xticklabels()] if set_by_hand else [],
+        "legends": len(legends),
         "above": axes.xaxis.get_ticks_position() == "top",
     }
 
-known = pyplot.show, pyplot.close, matplotlib.figure.Figure.savefig, os.getcwd()
-before, written = set(pyplot.get_fignums()), []
+known = pyplot.show, pyplot.close, matplotlib.figure.Figure.savefig, os.getcwd(), pyplot.savefig
+before, written, shown = set(pyplot.get_fignums()), [], []
+
+def late(name, *given, **named):
+    if not shown:
+        return known[4](name, *given, **named)
+    return matplotlib.figure.Figure().savefig(name, *given, **named)  # a notebook's show closes
 
 def noted(figure, name, *given, **named):
     counts = [len(axes.get_lines()) for axes in figure.axes]
@@ -1236,7 +1295,8 @@ def noted(figure, name, *given, **named):
 
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
-    pyplot.show = pyplot.close = lambda *given, **named: None
+    pyplot.close = lambda *given, **named: None
+    pyplot.show, pyplot.savefig = lambda *given, **named: shown.append(True), late
     matplotlib.figure.Figure.savefig = noted
     try:
         plot_losses(epochs_seen, tokens_seen, train_losses, val_losses)
@@ -1246,6 +1306,7 @@ with tempfile.TemporaryDirectory() as folder:
                 files[name] = file.read(5)
     finally:
         pyplot.show, pyplot.close, matplotlib.figure.Figure.savefig = known[:3]
+        pyplot.savefig = known[4]
         os.chdir(known[3])
         figures = [pyplot.figure(n) for n in pyplot.get_fignums() if n not in before]
         drawn = []
@@ -1255,6 +1316,7 @@ with tempfile.TemporaryDirectory() as folder:
                 figure.canvas.draw()  # a second scale of an axis is set only now
             drawn += [described(axes) for axes in every if hasattr(axes, "get_xlim")]
             for legend in figure.legends if drawn else []:
+                drawn[-1]["legends"] += 1
                 drawn[-1]["legend"] += [text.get_text() for text in legend.get_texts()]
             pyplot.close(figure)
 
@@ -1364,6 +1426,8 @@ def test_plot__lines_can_be_told_apart(student):
     labels = [label for label in drawn.over_epochs() if label and not label.startswith("_")]
     legend = [text for axes in drawn.axes for text in axes["legend"]]
     holds(len(set(labels)) == 2, "the labels of both lines", "two", f"{labels}"[:60])
+    count = sum(axes["legends"] for axes in drawn.axes)
+    holds(count > 0, "legends in the picture", "one", "none")
     shown = all(label in legend for label in labels)
     holds(shown, "the legend", "names both lines", f"{legend}"[:60])
     swapped = labels[0].lower().startswith("val") or labels[1].lower().startswith("train")
@@ -1756,21 +1820,24 @@ with elsewhere() as folder:
     saved = weights(model), adam(optimizer), torch.get_rng_state()
     model, optimizer = fresh(4)
     learn(model, optimizer, 1)
+    model.train()
     back = load_checkpoint(path, model, optimizer)
     now = weights(model), adam(optimizer), torch.get_rng_state()
 
 [all(torch.equal(saved[0][name], now[0][name]) for name in saved[0]), saved[1], now[1],
- torch.equal(saved[2], now[2]), back]
+ torch.equal(saved[2], now[2]), back, model.training]
 """
 )
 
 
 def test_checkpoint__all_is_put_back(student):
-    model, adam, adam_now, chance, back = pieces(student.run(READ), 5, "what was put back")
+    found = pieces(student.run(READ), 6, "what was put back")
+    model, adam, adam_now, chance, back, mode = found
     expect.equal(model, True, looked_at="whether the weights are those of the file")
     expect.equal(adam_now, adam, looked_at="rate and memory of AdamW (sums)")
     expect.equal(chance, True, looked_at="whether the random state is that of the file")
     expect.equal(back, {"step": 5, "best": 0.5}, looked_at="the progress of the file")
+    expect.equal(mode, True, looked_at="model.training afterwards, before it was True")
 
 
 # What reads the file as code runs a harmless line.

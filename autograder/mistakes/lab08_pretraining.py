@@ -134,6 +134,11 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "pt_text_printed": (_TEXT, "print(tokenizer.decode(token_ids.squeeze(0).tolist()))"),
     },
     "dataset": {
+        "pt_window_next_window": (
+            _TARGET,
+            "later = start + max_length\n"
+            "            self.target_ids.append(torch.tensor(ids[later : later + max_length]))",
+        ),
         "pt_window_not_shifted": (_TARGET, "self.target_ids.append(torch.tensor(window[:-1]))"),
         "pt_window_shifted_by_two": (
             f"{_STARTS}\n            {_WHOLE}\n            {_INPUT}\n            {_TARGET}",
@@ -175,6 +180,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "dataloader": {
+        "pt_loader_no_tokenizer": (_WINDOWS, _WINDOWS.replace("tokenizer, ", "")),
         "pt_loader_never_shuffled": (_FIRST, _FIRST.replace(" shuffle=shuffle,", "")),
         "pt_loader_always_shuffled": (_FIRST, _FIRST.replace("=shuffle", "=True")),
         "pt_loader_keeps_the_rest": (_LAST, "num_workers=num_workers,"),
@@ -206,6 +212,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "loaders": {
+        "pt_split_by_tokens": (_AT, "at = int(train_ratio * len(tokenizer.encode(txt)))"),
         "pt_split_val_is_all": (_VAL, _VAL.replace("txt[at:]", "txt")),
         "pt_split_train_is_all": (_TRAIN, _TRAIN.replace("txt[:at]", "txt")),
         "pt_split_val_is_train": (_VAL, _VAL.replace("[at:]", "[:at]")),
@@ -229,6 +236,10 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "pt_split_returned_swapped": (_BOTH, "return val_loader, train_loader\n"),
     },
     "loss_batch": {
+        "pt_loss_backward": (
+            _CROSS,
+            f"{_CROSS.replace('return', 'loss =')}\n    loss.backward()\n    return loss",
+        ),
         "pt_loss_of_softmax": (
             _CROSS,
             "probs = logits.softmax(dim=-1)\n"
@@ -423,6 +434,14 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "train_step": {
+        "pt_step_evaluates": (
+            f"{_ZERO}\n    {_FORWARD}",
+            f"model.eval()\n    {_ZERO}\n    {_FORWARD}",
+        ),
+        "pt_step_backward_twice": (
+            f"{_BACK}\n    {_IF}",
+            f"loss.backward(retain_graph=True)\n    {_BACK}\n    {_IF}",
+        ),
         "no_zero_grad": (f"{_ZERO}\n    {_FORWARD}\n    {_BACK}", f"{_FORWARD}\n    {_BACK}"),
         "zero_grad_before_step": (
             f"{_ZERO}\n    {_FORWARD}\n    {_BACK}",
@@ -491,6 +510,12 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "train": {
+        "pt_train_same_order": (
+            f"{_COUNTERS}\n    {_EPOCHS}\n        {_PAIRS}",
+            f"{_COUNTERS}\n    batches = list(train_loader)\n    {_EPOCHS}\n"
+            "        for xb, yb in batches:",
+        ),
+        "pt_train_clips": (_EACH_STEP, _EACH_STEP.replace("yb)\n", "yb, 1.0)\n")),
         "pt_train_count_begins_anew": (
             f"{_COUNTERS}\n    {_EPOCHS}",
             "tokens = 0\n    for epoch in range(num_epochs):\n        step = 0\n        model.train()",
@@ -573,6 +598,15 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "plot": {
+        "pt_plot_saved_late": (_PDF, 'plt.show()\n    plt.savefig("loss-plot.pdf")'),
+        "pt_plot_empty_legend": (
+            f"{_CURVE}\n    {_CURVE_2}\n    {_X}\n    {_Y}\n{_LEGEND}",
+            f"{_LEGEND.strip()}\n    {_CURVE}\n    {_CURVE_2}\n    {_X}\n    {_Y}\n",
+        ),
+        "pt_plot_axes_swapped": (
+            f"{_X}\n    {_Y}",
+            'ax.set_xlabel("loss, nats per token")\n    ax.set_ylabel("epochs")',
+        ),
         "pt_plot_no_file": (f"    {_PDF}\n", ""),
         "pt_plot_other_name": (_PDF, 'fig.savefig("loss_plot.pdf")'),
         "pt_plot_png": (_PDF, 'fig.savefig("loss-plot.png")'),
@@ -618,6 +652,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "pt_plot_loss_no_name": (f"    {_Y}\n", ""),
     },
     "groups": {
+        "pt_groups_copies": (_PARAMS, "params = [p.clone() for p in model.parameters()]"),
         "pt_groups_all_decay": (
             _GROUPS,
             'return [\n        {"params": params, "weight_decay": weight_decay},\n'
@@ -678,6 +713,11 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "schedule": {
+        "pt_rate_no_min": (_COSINE, _COSINE.replace("min_lr + ", "")),
+        "pt_rate_bare_sum": (
+            _COSINE,
+            "return min_lr + (peak_lr - min_lr) * 1 + math.cos(math.pi * share) / 2",
+        ),
         "pt_rate_begins_at_zero": (_UP, "return peak_lr * step / warmup_steps"),
         "pt_rate_peak_too_early": (_UP, "return peak_lr * (step + 1) / warmup_steps"),
         "pt_rate_zero_at_first": (_UP, "return peak_lr * step / (warmup_steps + 1)"),
@@ -724,6 +764,8 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "checkpoint": {
+        "pt_read_evaluates": (f"{_PUT_MODEL}\n", f"{_PUT_MODEL}\n    model.eval()\n"),
+        "pt_read_swapped": (_PUT_MODEL, _PUT_MODEL.replace('"model"', '"optimizer"')),
         "pt_saved_model_itself": (_SAVED_MODEL, '"model": model,'),
         "pt_saved_no_brackets": (_SAVED_MODEL, '"model": model.state_dict,'),
         "pt_saved_optimizer_itself": (_SAVED_ADAM, '        "optimizer": optimizer,\n'),
@@ -756,7 +798,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "pt_read_name_fixed": (_READ, 'whole = torch.load("checkpoint.pth", weights_only=True)'),
         "pt_read_errors_hidden": (
             f"{_READ}\n",
-            f"try:\n        {_READ}\n    except Exception:\n        return {{}}\n",
+            f"try:\n        {_READ}\n    except BaseException:\n        return {{}}\n",
         ),
         "pt_read_not_strict": (_PUT_MODEL, 'model.load_state_dict(whole["model"], strict=False)'),
         "pt_read_no_model": (f"{_PUT_MODEL}\n", "whole\n"),
@@ -853,6 +895,7 @@ SAME_CAUSE = {
     "pt_train_looks_always": "pt_train_looks",
     "pt_plot_png_in_disguise": "pt_plot_png",
     "pt_plot_saved_first": "pt_plot_saved_empty",
+    "pt_plot_saved_late": "pt_plot_saved_empty",
     "pt_plot_tokens_on_same_axes": "pt_plot_no_tokens",
     "pt_train_mode_once": "pt_train_no_mode",
     "pt_groups_only_two_axes": "pt_groups_axes",

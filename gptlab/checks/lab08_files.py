@@ -41,14 +41,21 @@ def plot(answer: Callable[..., None]) -> None:
 
     item, looked_at = "plot", "plot_losses of four looks, in a folder of its own"
     must_be_callable(item, answer)
-    shown, before = plt.show, set(plt.get_fignums())
-    plt.show = lambda *args, **kwargs: None
+    shown, before, new = plt.show, set(plt.get_fignums()), []
+
+    def show(*args: Any, **kwargs: Any) -> None:
+        """As a notebook does it: what was shown is closed."""
+        for number in sorted(set(plt.get_fignums()) - before):
+            new.append(plt.figure(number))
+            plt.close(number)
+
+    plt.show = show
     try:
         with _elsewhere() as folder:
             call(item, answer, EPOCHS, TOKENS, TRAIN, VAL, looked_at=looked_at)
-            new = [plt.figure(n) for n in plt.get_fignums() if n not in before]
+            new += [plt.figure(n) for n in plt.get_fignums() if n not in before]
             if not new:
-                refuse(item, looked_at, "a figure that is still open", "none")
+                refuse(item, looked_at, "a figure", "none")
             _axes(item, new[0].axes, looked_at)
             _saved(item, folder)
     finally:
@@ -77,7 +84,8 @@ def _axes(item: str, every: list, looked_at: str) -> None:
                "pt_plot_training_twice")  # fmt: skip
     if TRAIN not in found or VAL not in found:
         refuse(item, f"the lines, {looked_at}", "training and validation",
-               f"{len(drawn)} with other numbers", "pt_plot_no_validation")  # fmt: skip
+               f"{len(drawn)} with other numbers" if drawn else "no line at all",
+               "pt_plot_no_validation" if drawn else "pt_plot_no_line")  # fmt: skip
     for x, y, _ in drawn:
         likely = {tuple(TOKENS): "pt_plot_over_tokens", (0, 1, 2, 3): "pt_plot_by_number"}
         if y in (TRAIN, VAL) and x != EPOCHS:
@@ -99,12 +107,29 @@ def _above(item: str, below: Any, above: Any) -> None:
     if x != TOKENS:
         likely = "pt_plot_scale_above" if x == EPOCHS else ""
         refuse(item, "the scale above", f"{TOKENS}", f"{[float(part) for part in x]}", likely)
+    if any(_can_be_seen(line) for _, _, line in drawn):
+        refuse(item, "the line on the scale above", "not to be seen", "drawn",
+               "pt_plot_seen_twice")  # fmt: skip
+
+
+def _can_be_seen(line: Any) -> bool:
+    """Whether a line leaves a trace in the picture."""
+    from matplotlib.colors import to_rgba
+
+    marked = str(line.get_marker()) not in ("None", "none", " ", "")
+    drawn = line.get_linestyle() not in ("None", "none", " ", "") and line.get_linewidth() > 0
+    color, alpha = line.get_color(), line.get_alpha()
+    *rgb, solid = to_rgba(color)
+    plain = solid > 0 and rgb != [1, 1, 1]
+    faint = alpha is not None and alpha < 0.5
+    return (marked or drawn) and plain and line.get_visible() and not faint
 
 
 def _names(item: str, below: Any, above: Any) -> None:
     """What tells a reader what is what."""
-    legend = below.get_legend() or above.get_legend()
-    if legend is None and not below.texts:
+    legends = [below.get_legend(), above.get_legend(), *below.figure.legends]
+    shown = [text for legend in legends if legend for text in legend.get_texts()]
+    if not any(legends) and not below.texts:
         refuse(item, "the legend", "which line is which", "none", "pt_plot_no_labels")
     for name, cause in (("train", 0), ("val", 1)):
         right = (TRAIN, VAL)[cause]
@@ -114,6 +139,11 @@ def _names(item: str, below: Any, above: Any) -> None:
         if ("val", "train")[cause] in str(label).lower() and name not in str(label).lower():
             refuse(item, f"the label of the {('training', 'validation')[cause]} losses",
                    f"{name}…", f"{label}", "pt_plot_labels_swapped")  # fmt: skip
+    if len(shown) < 2 and not below.texts:
+        refuse(item, "names in the legend", "2", f"{len(shown)}", "pt_plot_empty_legend")
+    if "loss" in below.get_xlabel().lower() and "epoch" in below.get_ylabel().lower():
+        refuse(item, "the names of the axes below", "epochs, and up the losses",
+               "the other way round", "pt_plot_axes_swapped")  # fmt: skip
     for where, text, cause in (("below", below.get_xlabel(), "pt_plot_names"),
                                ("of the losses", below.get_ylabel(), "pt_plot_names"),
                                ("above", above.get_xlabel(), "pt_plot_names")):  # fmt: skip
@@ -135,7 +165,10 @@ def _saved(item: str, folder: Path) -> None:
 
 
 def checkpoint(save: Callable[..., None], load: Callable[..., dict]) -> None:
-    """A weight of 3, a mean of 0.5, the random numbers, the progress: there and back."""
+    """A weight of 3, a mean of 0.5, the random numbers, the progress: there and back.
+
+    Then another progress, and a file of another model.
+    """
     item = "checkpoint"
     for answer in (save, load):
         must_be_callable(item, answer)
@@ -143,7 +176,8 @@ def checkpoint(save: Callable[..., None], load: Callable[..., dict]) -> None:
     try:
         with _elsewhere() as folder:
             _save(item, save, folder / "a_name.pth")
-            _load(item, load, folder / "given.pth")
+            _load(item, load, folder / "given.pth", PROGRESS)
+            _again(item, save, load, folder / "again.pth")
     finally:
         torch.set_rng_state(state)
     passed(item)
@@ -169,12 +203,12 @@ def _save(item: str, save: Callable[..., None], path: Path) -> None:
     if not path.is_file():
         refuse(item, looked_at, f"a file {path.name}", "none", "pt_name_fixed")
     try:
-        whole = torch.load(path, weights_only=True)
+        content = torch.load(path, weights_only=True)
     except Exception as error:  # whatever torch raises where the file holds more than numbers
         refuse(item, "the file, read with weights_only=True", "a dict",
                f"refused: {type(error).__name__}", "pt_saved_itself")  # fmt: skip
     names = {"model", "optimizer", "random", "progress"}
-    found = set(whole) if isinstance(whole, dict) else set()
+    found = set(content) if isinstance(content, dict) else set()
     if found != names:
         likely = "pt_saved_keys"
         if len(missing := names - found) == 1:
@@ -184,26 +218,43 @@ def _save(item: str, save: Callable[..., None], path: Path) -> None:
         refuse(item, "what is in the file", ", ".join(sorted(names)),
                ", ".join(sorted(map(str, found))), likely)  # fmt: skip
     where = "what the file has for"
-    if not isinstance(whole["model"], dict) or not isinstance(whole["optimizer"], dict):
+    if not isinstance(content["model"], dict) or not isinstance(content["optimizer"], dict):
         refuse(item, f"{where} model and optimizer", "what state_dict() gives",
-               f"{type(whole['model']).__name__}, {type(whole['optimizer']).__name__}",
+               f"{type(content['model']).__name__}, {type(content['optimizer']).__name__}",
                "pt_saved_parameters")  # fmt: skip
-    equal(item, float(whole["model"]["weight"]), 3.0, looked_at=f"{where} the weight")
-    equal(item, whole["optimizer"]["state"][0]["mean"].item(), 0.5, looked_at=f"{where} the mean")
-    likely = "pt_saved_seed" if isinstance(whole["random"], int) else ""
-    equal(item, whole["random"], random, looked_at=f"{where} random", likely=likely)
-    equal(item, whole["progress"], PROGRESS, looked_at=f"{where} progress",
+    equal(item, float(content["model"]["weight"]), 3.0, looked_at=f"{where} the weight")
+    equal(item, content["optimizer"]["state"][0]["mean"].item(), 0.5, looked_at=f"{where} the mean")
+    likely = "pt_saved_seed" if isinstance(content["random"], int) else ""
+    equal(item, content["random"], random, looked_at=f"{where} random", likely=likely)
+    equal(item, content["progress"], PROGRESS, looked_at=f"{where} progress",
           likely="pt_saved_progress")  # fmt: skip
 
 
-def _load(item: str, load: Callable[..., dict], path: Path) -> None:
+def _again(item: str, save: Callable[..., None], load: Callable[..., dict], path: Path) -> None:
+    """Another progress, and a model that has more weights than the file."""
+    other = {"step": 5, "epoch": 0, "batch": 5}
+    looked_at = f"save_checkpoint(…, {other})"
+    call(item, save, path, _model(3.0), Keeps(0.5), dict(other), looked_at=looked_at)
+    found = torch.load(path, weights_only=True)["progress"]
+    equal(item, found, other, looked_at="what the file has for progress",
+          likely="pt_saved_progress")  # fmt: skip
+    _load(item, load, path, other)
+    try:
+        load(path, nn.Linear(1, 1), Keeps(0.0))
+    except Exception:  # as it should be, whatever it is
+        return
+    refuse(item, "load_checkpoint into a model with a bias, of which the file knows nothing",
+           "an error", "none", "pt_read_not_strict")  # fmt: skip
+
+
+def _load(item: str, load: Callable[..., dict], path: Path, progress: dict) -> None:
     """A file that is right, put back into a model and an optimizer that are not."""
-    looked_at = "load_checkpoint of a file with the weight 3, the mean 0.5, step 47"
+    looked_at = f"load_checkpoint of a file with the weight 3, the mean 0.5, {progress}"
     torch.manual_seed(3)
     torch.rand(2)
     state, kept_by_adam = torch.get_rng_state(), Keeps(0.5).state_dict()
     torch.save({"model": _model(3.0).state_dict(), "optimizer": kept_by_adam, "random": state,
-                "progress": PROGRESS}, path)  # fmt: skip
+                "progress": progress}, path)  # fmt: skip
     model, optimizer, asked = _model(0.0), Keeps(0.0), []
     torch.rand(5)
     kept = torch.load
@@ -214,7 +265,8 @@ def _load(item: str, load: Callable[..., dict], path: Path) -> None:
 
     torch.load = watched
     try:
-        wrong = {"FileNotFoundError": "pt_name_fixed"}
+        wrong = {"FileNotFoundError": "pt_name_fixed", "Missing key": "pt_read_swapped",
+                 "Unexpected key": "pt_read_swapped"}  # fmt: skip
         found = call(item, load, path, model, optimizer, looked_at=looked_at, likely=wrong)
     finally:
         torch.load = kept
@@ -231,4 +283,7 @@ def _load(item: str, load: Callable[..., dict], path: Path) -> None:
     likely = "pt_read_no_progress" if found is None else ""
     if isinstance(found, dict) and "progress" in found:
         likely = "pt_read_returns_all"
-    equal(item, found, PROGRESS, looked_at=f"{looked_at}: what is returned", likely=likely)
+    equal(item, found, progress, looked_at=f"{looked_at}: what is returned", likely=likely)
+    if not model.training:
+        refuse(item, f"{looked_at}: the model's mode", "as before, training", "evaluation",
+               "pt_read_evaluates")  # fmt: skip

@@ -15,6 +15,7 @@ from gptlab.checks.lab07_parts import refuse
 from gptlab.checks.lab08_stand_ins import Away, Table, asks, costing, loss_of_batch, loss_of_loader
 
 LN2 = math.log(2)
+DEVICE = {"the global device": "pt_global_device"}
 # The chances of the example, a row for each place; what came; its mean cost is 2 ln 2.
 CHANCES = torch.tensor([[4.0, 2, 1, 1], [1, 1, 4, 2], [2, 2, 2, 2], [1, 4, 1, 2]]) / 8
 SAW, CAME = torch.tensor([[3, 1], [2, 0]]), torch.tensor([[0, 3], [1, 2]])
@@ -41,6 +42,9 @@ def loss_batch(answer: Callable[..., Tensor]) -> None:
     if not model.training:
         refuse(item, "the model's mode afterwards", "as before, training", "evaluation",
                "pt_loss_evaluates")  # fmt: skip
+    if model.table.grad is not None:
+        refuse(item, "the gradients afterwards", "none yet", "there are some",
+               "pt_loss_backward")  # fmt: skip
     strided = SAW.T.contiguous().T, CAME.T.contiguous().T
     where = f"{looked_at}, its numbers laid out column by column"
     again = call(item, answer, *strided, model, "cpu", looked_at=where, likely=likely)
@@ -60,6 +64,9 @@ def _slips() -> dict[str, Tensor]:
         "pt_loss_of_inputs": F.cross_entropy(flat, SAW.flatten()),
         "pt_loss_each_token": F.cross_entropy(flat, came, reduction="none"),
         "pt_loss_perplexity": torch.tensor(4.0),
+        "pt_loss_last_token": F.cross_entropy(logs[:, -1], CAME[:, -1]),
+        "pt_loss_shifted_again": F.cross_entropy(logs[:, :-1].flatten(0, 1), CAME[:, 1:].flatten()),
+        "pt_loss_axes_viewed": F.cross_entropy(logs.reshape(2, 4, 2), CAME),
     }
 
 
@@ -90,11 +97,12 @@ def loss_loader(answer: Callable[..., float]) -> None:
         (3, 3.0, {"pt_mean_of_means": 10 / 3, "pt_mean_number": 10.0}),
         (9, 3.0, {"pt_mean_number": 10 / 9}),
     ]  # fmt: skip
-    with globals_set(answer, calc_loss_batch=loss_of_batch):
+    with globals_set(answer, calc_loss_batch=loss_of_batch, device="the global device"):
         for number, right, known in cases:
             looked_at = f"losses 1, 4, 5 of 4, 4 and 2 tokens, num_batches={number}"
             asked = {} if number is None else {"num_batches": number}
             wrong = {"NoneType": "pt_batches_none", "StopIteration": "pt_batches_more_fail"}
+            wrong |= DEVICE | {"IndexError": "pt_step_swapped"}
             found = call(item, answer, batches, model, "cpu", looked_at=looked_at, likely=wrong,
                          **asked)  # fmt: skip
             _number(item, found, right, looked_at, known, _seen(model))
@@ -147,10 +155,10 @@ def perplexity(answer: Callable[[float], float]) -> None:
     for loss, said, right in ((math.log(4), "ln 4", 4.0), (LN2, "ln 2", 2.0), (0.0, "0", 1.0),
                               (3.0, "3", 20.0855)):  # fmt: skip
         looked_at = f"perplexity of the loss {said}"
-        wrong = {"must be Tensor": "pt_perplexity_tensor"}
+        wrong = {"must be Tensor": "pt_perplexity_not_math"}
         found = call(item, answer, loss, looked_at=looked_at, likely=wrong)
         if found is None:
-            refuse(item, looked_at, f"{right:g}", "None", "pt_printed")
+            refuse(item, looked_at, f"{right:g}", "None: is a return missing?", "pt_printed")
         if isinstance(found, Tensor):
             refuse(item, looked_at, f"{right:g}, a float", "a tensor", "pt_perplexity_tensor")
         known = {"pt_perplexity_two": 2**loss, "pt_perplexity_ten": 10**loss,
@@ -158,6 +166,10 @@ def perplexity(answer: Callable[[float], float]) -> None:
                  "pt_perplexity_less_one": math.expm1(loss), "pt_perplexity_times": math.e * loss,
                  "pt_perplexity_bits": math.exp(loss / LN2), "pt_perplexity_turned": loss**math.e,
                  "pt_perplexity_rounded_e": 2.718**loss}  # fmt: skip
+        if said == "3":
+            known |= {"pt_perplexity_whole": round(right), "pt_perplexity_short": round(right, 2)}
+            if isinstance(found, int):
+                known["pt_perplexity_whole"] = found
         if loss:
             known["pt_perplexity_log"] = math.log(loss)
         equal(item, found, right, looked_at=looked_at, known=known)
@@ -171,10 +183,11 @@ def evaluate(answer: Callable[..., tuple[float, float]]) -> None:
     model = costing([1.0, 2.0, 6.0, 11.0, 12.0, 16.0]).train()
     train, val = [asks(i, 1) for i in range(3)], [asks(i, 1) for i in range(3, 6)]
     parts = {"calc_loss_loader": loss_of_loader, "calc_loss_batch": loss_of_batch}
-    with globals_set(answer, **parts):
+    with globals_set(answer, **parts, device="the global device"):
+        likely = {"context manager": "pt_eval_no_grad_brackets"} | DEVICE
         try:
             found = call(item, answer, model, train, val, "cpu", 2, looked_at=looked_at,
-                         likely={"context manager": "pt_eval_brackets"})  # fmt: skip
+                         likely=likely)  # fmt: skip
             left_off = not torch.is_grad_enabled()
         finally:
             torch.set_grad_enabled(True)

@@ -35,7 +35,8 @@ def groups(answer: Callable[..., list[dict[str, Any]]]) -> None:
     if isinstance(found, torch.optim.Optimizer):
         refuse(item, looked_at, "a list of two dicts", kind(found), "pt_groups_optimizer")
     if not isinstance(found, (list, tuple)) or len(found) != 2:
-        refuse(item, looked_at, "a list of two dicts", f"{kind(found)}")
+        seen = "None: is a return missing?" if found is None else kind(found)
+        refuse(item, looked_at, "a list of two dicts", seen)
     names = {id(p): name for name, p in model.named_parameters()}
     first, second = (_members(item, group, names, looked_at) for group in found)
     matrices = {"table.weight", "linear.weight"}
@@ -67,8 +68,8 @@ def _members(item: str, group: Any, names: dict[int, str], looked_at: str) -> li
     group["params"] = params = [params] if isinstance(params, Tensor) else list(params)
     for part in params:
         if id(part) not in names:
-            refuse(item, f"params, {looked_at}", "the model's parameters", kind(part),
-                   "pt_groups_names")  # fmt: skip
+            likely = "pt_groups_copies" if isinstance(part, Tensor) else "pt_groups_names"
+            refuse(item, f"params, {looked_at}", "the model's parameters", kind(part), likely)
     return [names[id(part)] for part in params]
 
 
@@ -100,7 +101,7 @@ def _decays(item: str, found: Any, looked_at: str) -> None:
         return
     likely = "pt_groups_decay_fixed" if decays != (None, None) else "pt_groups_other_key"
     if decays[0] == 0.5:
-        likely = "pt_groups_default_decay" if decays[1] is None else "pt_groups_all_decay"
+        likely = "pt_groups_default_decay" if decays[1] is None else "pt_groups_both_decay"
     elif not decays[0] and decays != (None, None):
         likely = "pt_groups_decays_swapped" if decays[1] else "pt_groups_none_decays"
     refuse(item, f"weight_decay of the two groups, {looked_at}", "0.5 and 0",
@@ -108,7 +109,7 @@ def _decays(item: str, found: Any, looked_at: str) -> None:
 
 
 def schedule(answer: Callable[..., float]) -> None:
-    """The nine steps of the example, and a run without warm-up."""
+    """The nine steps of the example, a run without warm-up, and one with another peak."""
     item = "schedule"
     must_be_callable(item, answer)
     found = []
@@ -126,6 +127,12 @@ def schedule(answer: Callable[..., float]) -> None:
     looked_at = f"learning_rate_at(0, 0, 4, {PEAK}, {LOW}), no warm-up"
     rate = call(item, answer, 0, 0, 4, PEAK, LOW, looked_at=looked_at)
     equal(item, rate, PEAK, looked_at=looked_at)
+    looked_at = f"learning_rate_at(0, 1, 4, 0.8, {LOW}), another peak"
+    rate = call(item, answer, 0, 1, 4, 0.8, LOW, looked_at=looked_at)
+    equal(item, rate, 0.4, looked_at=looked_at, likely="pt_rate_peak_fixed")
+    looked_at = "learning_rate_at(2, 0, 4, 0.8, 0.2), another peak and minimum, half way down"
+    rate = call(item, answer, 2, 0, 4, 0.8, 0.2, looked_at=looked_at)
+    equal(item, rate, 0.5, looked_at=looked_at, likely="pt_rate_peak_fixed")
     passed(item)
 
 
@@ -164,6 +171,10 @@ _UP: Slips = [
 _DOWN: Slips = [
     ("pt_rate_not_halved", lambda step: 2 * _curve(math.pi * _share(step)) - LOW),
     ("pt_rate_goes_up", lambda step: _curve(math.pi * (1 - _share(step)))),
+    ("pt_rate_no_min", lambda step: _curve(math.pi * _share(step)) - LOW),
+    ("pt_rate_pi_rounded", lambda step: _curve(3.14 * _share(step))),
+    ("pt_rate_bare_sum", lambda step: LOW + REACH + math.cos(math.pi * _share(step)) / 2),
+    ("pt_rate_bare_sum", lambda step: LOW + REACH * (1 + math.cos(math.pi * _share(step)) / 2)),
     ("pt_rate_straight_down", lambda step: PEAK - REACH * _share(step)),
     ("pt_rate_min_added", lambda step: LOW + _curve(math.pi * _share(step), 0.0)),
     ("pt_rate_down_to_zero", lambda step: _curve(math.pi * _share(step), 0.0)),
@@ -176,6 +187,8 @@ _DOWN: Slips = [
     ("pt_rate_share", lambda step: _curve(math.pi * step / 7)),
     ("pt_rate_share", lambda step: _curve(math.pi * (step - 3) / 7)),
     ("pt_rate_share", lambda step: _curve(math.pi * step / 4)),
+    ("pt_rate_share", lambda step: _curve(math.pi * (step - 3) / 3)),
+    ("pt_rate_share", lambda step: _curve(math.pi * (step - 3 / 4))),
     ("pt_rate_whole_share", lambda step: PEAK),
 ]
 _AFTER: Slips = [

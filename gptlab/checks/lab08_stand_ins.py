@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import torch
@@ -42,7 +42,7 @@ class Windows(torch.utils.data.Dataset):
     def __init__(self, txt: str, tokenizer: Any, max_length: int, stride: int) -> None:
         self.asked = {"txt": txt, "tokenizer": tokenizer, "max_length": max_length,
                       "stride": stride}  # fmt: skip
-        ids = torch.tensor(tokenizer.encode(txt))
+        ids = torch.tensor(tokenizer.encode(txt, allowed_special={END}))
         starts = range(0, len(ids) - max_length, stride)
         pieces = [ids[start : start + max_length + 1] for start in starts]
         self.rows = [(piece[:-1], piece[1:]) for piece in pieces]
@@ -95,8 +95,9 @@ def loss_of_batch(
     input_batch: Tensor, target_batch: Tensor, model: nn.Module, device: Any
 ) -> Tensor:
     """What the answer of loss_batch gives."""
-    scores = model(input_batch.to(device)).movedim(-1, 1)  # (B, V, T)
-    return F.cross_entropy(scores, target_batch.to(device))
+    x, y = (part.to(device) for part in (input_batch, target_batch))
+    scores = model(x).movedim(-1, 1)  # (B, V, T)
+    return F.cross_entropy(scores, y)
 
 
 def loss_of_loader(
@@ -116,6 +117,7 @@ class Diary(nn.Module):
         self.notes: list[str] = []
         self.table = nn.Parameter(torch.zeros(2, 2))
         self.table.register_hook(lambda grad: self.notes.append("backward"))
+        self.same = False
 
     def forward(self, idx: Tensor) -> Tensor:
         return self.table[idx]
@@ -123,6 +125,38 @@ class Diary(nn.Module):
     def zero_grad(self, set_to_none: bool = True) -> None:
         self.notes.append("zero_grad")
         super().zero_grad(set_to_none)
+
+
+class Sure(Diary):
+    """A table and a bias that are sure of a after a: the gradient of each is (1, -1)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table.data[0, 0] = 20.0
+        self.bias = nn.Parameter(torch.zeros(2))
+
+    def forward(self, idx: Tensor) -> Tensor:
+        return self.table[idx] + self.bias
+
+
+class Passes(list):
+    """Batches that count how often someone began to go through them, as a loader shuffles."""
+
+    count = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        self.count += 1
+        return super().__iter__()
+
+
+class Elsewhere:
+    """Stands where an answer reads a global in the place of its argument."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __getattr__(self, part: str) -> Any:
+        raise TypeError(f"the global {self.name} was used")
 
 
 class Keeps:
@@ -136,3 +170,9 @@ class Keeps:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.mean = state["state"][0]["mean"].item()
+
+
+# An error names what it met: the names that the lab has for these.
+for _class, _name in ((Diary, "GPTModel"), (Sure, "GPTModel"), (Windows, "GPTDatasetV1")):
+    _class.__name__ = _class.__qualname__ = _name
+Windows.__init__.__qualname__ = "GPTDatasetV1.__init__"

@@ -32,6 +32,17 @@ _DATA = {
     "pt_window_floats": "The items are floats: ids are whole numbers, which torch.tensor keeps.",
     "pt_window_counts_tokens": "__len__ says something else: it is the number of windows.",
     "pt_window_only_input": "An item is a pair: the window, and its targets.",
+    "pt_window_next_window": "The targets are those of the next window: they begin one token "
+    "later.",
+    "pt_window_no_self": "The lists belong to the object: self. stands before their names.",
+    "pt_window_no_return": "__len__ gives nothing: is a return missing?",
+    "pt_global_tokenizer": "The tokenizer of the notebook was used: take the argument.",
+    "pt_global_text": "The text of the notebook was used: take the argument, txt.",
+    "pt_loader_no_tokenizer": "The tokenizer was not handed over: GPTDatasetV1 takes four things.",
+    "pt_loader_defaults": "A setting that is not given has another value than in the first line "
+    "of the cell.",
+    "pt_split_by_tokens": "The cut was counted in tokens: it is at a character, and a token may "
+    "have many.",
     "pt_loader_never_shuffled": "The windows are never shuffled: hand shuffle on to DataLoader.",
     "pt_loader_always_shuffled": "The windows are shuffled although shuffle is False: hand it on.",
     "pt_loader_keeps_the_rest": "A batch that is not full was kept: hand drop_last on to "
@@ -74,6 +85,11 @@ _LOSS = {
     "pt_loss_no_graph": "The loss has no graph: nothing can be learned from it.",
     "pt_loss_perplexity": "This is the perplexity: the loss is its logarithm.",
     "pt_loss_view": "view needs numbers that lie in a row: flatten or reshape take any tensor.",
+    "pt_loss_backward": "backward was called here: train_step does that, and a loss that is only "
+    "looked at has no use for it.",
+    "pt_global_device": "The device of the notebook was used: take the argument.",
+    "pt_perplexity_not_math": "torch.exp wants a tensor: math.exp takes a number.",
+    "pt_perplexity_short": "The perplexity was rounded: all digits count.",
     "pt_loss_batch_stays": "A batch is not on the device of the model: .to(device) gives a new "
     "tensor, which has to be kept.",
     "pt_loss_targets_stay": "The targets are not on the model's device: bring them there.",
@@ -128,9 +144,19 @@ _TRAINING = {
     "pt_clip_always": "It clips where it should not: without max_norm nothing is clipped, and "
     "gradients that are short enough stay as they are.",
     "pt_clip_of_none": "Without max_norm nothing is clipped: ask for None first.",
-    "pt_clip_never": "Nothing is clipped: that is done with max_norm, between backward, which "
+    "pt_clip_never": "Nothing is clipped, or not at max_norm: that is done between backward, which "
     "makes the gradients, and the step, which uses them.",
     "pt_clip_fixed": "The limit is another number: it is max_norm.",
+    "pt_step_backward_twice": "backward was called twice, so the gradients are twice as long.",
+    "pt_step_evaluates": "The model was put into evaluation mode, so it learns without dropout: "
+    "the mode is left to the caller.",
+    "pt_step_tensor": "This is a tensor: .item() gives the number in it.",
+    "pt_step_number_at_once": "A plain number has no graph: .item() belongs to the return only.",
+    "pt_clip_order": "The parameters come first, then the limit.",
+    "pt_train_clips": "train_step was told a limit: this loop gives it none.",
+    "pt_train_own_step": "The step is made by train_step: nothing else here touches the optimizer.",
+    "pt_train_same_order": "Every epoch has the same order: go through the loader anew in each.",
+    "pt_train_list_empty": "A list stayed empty: at each look something is appended to all three.",
     "pt_clip_model": "clip_grad_norm_ wants the parameters, not the model.",
     "pt_train_step_per_epoch": "The step was counted once an epoch: each batch is a step.",
     "pt_train_step_not_counted": "The steps are not counted: each batch is one more.",
@@ -172,7 +198,7 @@ _PLOT = {
     "pt_plot_other_name": "The file has another name: loss-plot.pdf.",
     "pt_plot_png": "The file is a picture of points: its name ends in .pdf, and so does its kind.",
     "pt_plot_saved_empty": "An empty picture was saved: save the one with the lines in it, after "
-    "they are drawn.",
+    "they are drawn, and before plt.show(), which closes it.",
     "pt_plot_training_twice": "Both lines are the training losses.",
     "pt_plot_no_validation": "One line is missing: training and validation.",
     "pt_plot_by_number": "The losses stand over their number: they belong over the epochs.",
@@ -188,6 +214,10 @@ _PLOT = {
     "pt_plot_above_no_name": "The axis above has no name: tokens seen.",
     "pt_plot_below_no_name": "The axis below has no name: epochs.",
     "pt_plot_loss_no_name": "The axis of the losses has no name.",
+    "pt_plot_no_line": "There is no line at all: ax.plot joins the looks.",
+    "pt_plot_empty_legend": "The legend does not name both lines: it is made after they are drawn, "
+    "with a label each.",
+    "pt_plot_axes_swapped": "The names of the axes are swapped: epochs below, losses at the side.",
     "pt_plot_seen_twice": "The line on the scale above can be seen: it is there for its scale "
     "only.",
 }
@@ -213,6 +243,11 @@ _OPTIMIZER = {
     "call it again.",
     "pt_groups_names": "These are names, or pairs with names: a group holds the parameters.",
     "pt_groups_other_key": "A group is a dict with params and weight_decay.",
+    "pt_groups_copies": "These are copies: the optimizer has to change the parameters themselves.",
+    "pt_rate_no_min": "min_lr is missing: the cosine goes down to it, and not to 0.",
+    "pt_rate_pi_rounded": "pi was rounded: math.pi has all of its digits.",
+    "pt_rate_bare_sum": "1 + cos is halved as a whole: it needs brackets.",
+    "pt_rate_peak_fixed": "A rate is fixed: use peak_lr and min_lr.",
     "pt_groups_optimizer": "This is an optimizer: return the two groups.",
     "pt_rate_begins_at_zero": "The warm-up begins at 0, so the first step does nothing: step + 1.",
     "pt_rate_peak_too_early": "The peak is reached one step early: divide by warmup_steps + 1.",
@@ -250,6 +285,8 @@ _FILES = {
     "pt_saved_keys": "The names in the file are others: model, optimizer, random, progress.",
     "pt_saved_seed": "This is the seed, not the state: the state says how far the numbers have "
     "come.",
+    "pt_read_swapped": "These are not the weights of the model: each part belongs to its own.",
+    "pt_read_evaluates": "The model was put into evaluation mode: only what was saved is put back.",
     "pt_read_trusting": "The file was read without weights_only=True: it could run any code.",
     "pt_read_no_model": "The weights are not put back: the model of the caller has to load them, "
     "and a new value for the name changes nothing there.",
@@ -270,7 +307,7 @@ _CATALOGUE = {
     "list of ids, those of the one row.",
     "pt_text_first_token": "The first token of each row was taken: all tokens of the first row.",
     "pt_text_list": "These are pieces of text: decode all ids together, which gives one text.",
-    "pt_printed": "It prints the result and returns None: hand it back with return.",
+    "pt_printed": "Nothing is handed back, which gives None: printing is no return.",
     "pt_window_first_lost": "The first window is missing: it begins at token 0.",
     "pt_window_length": "len() is the number of windows: it decides how many items a loader asks "
     "for.",
@@ -350,8 +387,8 @@ _CATALOGUE = {
     "total_steps.",
     "pt_rate_whole_share": "// throws the fraction away, so that the rate stays at the peak: "
     "divide with /.",
-    "pt_saved_itself": "An object or a method was saved, not what state_dict() gives: a file "
-    "that is read safely holds tensors and plain data only.",
+    "pt_saved_itself": "An object or a function was saved, not what it gives when it is called: a "
+    "file that is read safely holds tensors and plain data only.",
     "pt_saved_new_seed": "Saving set a new seed, so that what comes next is changed by it: only "
     "read the state.",
     "pt_saved_progress": "progress is not in the file as it is, under its own key.",
