@@ -35,7 +35,7 @@ _DATA = {
     "pt_window_next_window": "The targets are those of the next window: they begin one token "
     "later.",
     "pt_window_no_self": "The lists belong to the object: self. stands before their names.",
-    "pt_window_no_return": "__len__ gives nothing: is a return missing?",
+    "pt_window_no_return": "__len__ gives nothing: a return may be missing.",
     "pt_global_tokenizer": "The tokenizer of the notebook was used: take the argument.",
     "pt_global_text": "The text of the notebook was used: take the argument, txt.",
     "pt_loader_no_tokenizer": "The tokenizer was not handed over: GPTDatasetV1 takes four things.",

@@ -55,7 +55,7 @@ _KNOBS = {
     "dec_penalty_inverted": "Above 0 is divided and below 0 is multiplied: here it is the other "
     "way round.",
     "dec_penalty_each_time": "A token that stands there twice was penalized twice: once is enough. "
-    "(A set of tensors keeps equal ones apart: row.tolist() has numbers.)",
+    "A set of tensors keeps equal ones apart: row.tolist() has numbers.",
     "dec_penalty_mixed": "Scores of all tokens, (B, V), and fetched ones, (B, T), meet here: ask "
     "the fetched ones whether they are above 0.",
     "dec_penalty_everywhere": "All tokens were penalized: only those that stand in the row.",
