@@ -470,12 +470,13 @@ def test_checks_leave_the_notebook_and_the_folder_as_they_were(tmp_path, monkeyp
     space = notebook()
     torch.manual_seed(5)
     before, kept, show = dict(space), torch.random.get_rng_state(), plt.show
+    figures = plt.get_fignums()
     for item in [*NAMES, *PAIRS]:
         getattr(check, item)(*answers_of(item, space))
     assert space == before
     assert torch.random.get_rng_state().equal(kept)
     assert plt.show is show
-    assert not plt.get_fignums()
+    assert plt.get_fignums() == figures
     assert Path.cwd() == tmp_path
     assert not list(tmp_path.iterdir())
 

@@ -147,9 +147,9 @@ def _repeats(item: str, answer: Callable[..., Tensor]) -> None:
     rows, drawn = torch.zeros(40, 5), []
     looked_at = "40 rows of equal scores, temperature=1, a generator of seed 3, 3 and 4"
     for seed in (3, 3, 4):
-        generator = torch.Generator().manual_seed(seed)
+        dice = torch.Generator().manual_seed(seed)
         for _ in range(2):
-            found = call(item, answer, rows, temperature=1.0, generator=generator,
+            found = call(item, answer, rows, temperature=1.0, generator=dice,
                          looked_at=looked_at)  # fmt: skip
             drawn.append(found)
     if not drawn[0].equal(drawn[2]):

@@ -129,14 +129,14 @@ def stand_ins() -> dict[str, Any]:
         for row, text in zip(rows, idx.tolist(), strict=True):
             for t in set(text):
                 row[t] *= 1 / penalty if row[t] > 0 else penalty
-        return torch.tensor(rows)
+        return logits.new_tensor(rows)
 
     def choose(
         logits: Tensor, temperature: float = 0.0, top_k: int | None = None,
         top_p: float | None = None, generator: torch.Generator | None = None,
     ) -> Tensor:  # fmt: skip
         must_be_rows(logits)
-        if not temperature:
+        if temperature <= 0:
             return logits.topk(1, dim=1).indices
         scores = logits.div(temperature)
         scores = scores if top_k is None else top_k_only(scores, top_k)

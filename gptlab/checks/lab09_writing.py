@@ -159,9 +159,9 @@ def _seeds(item: str, answer: Callable[..., Tensor], state: Tensor) -> None:
     drawn = []
     looked_at = "30 more for (1, 2), temperature=9, twice each with a generator of seed 3, 3, 4"
     for seed in (3, 3, 4):
-        generator = torch.Generator().manual_seed(seed)
+        dice = torch.Generator().manual_seed(seed)
         for _ in range(2):
-            found, _ = _run(item, answer, [[1, 2]], looked_at, 30, 3, 9.0, generator=generator)
+            found, _ = _run(item, answer, [[1, 2]], looked_at, 30, 3, 9.0, generator=dice)
             drawn.append(found)
     if not drawn[0].equal(drawn[2]):
         refuse(item, looked_at, "the same text from the same seed", "another text",
