@@ -914,10 +914,9 @@ SAME_CAUSE = {
 }
 
 # Also run in a real kernel, and compared.
-BOTH_WAYS = {  # objects by handle, right parts, a device without numbers, a picture, files, chance
+BOTH_WAYS = {  # objects by handle, right parts, a picture, files, chance
     "pt_window_last_lost",
     "pt_split_val_is_all",
-    "pt_loss_batch_stays",
     "pt_eval_grad_stays_off",
     "pt_plot_other_name",
     "pt_saved_no_random",
