@@ -18,7 +18,7 @@ import transformers
 from torch import Tensor
 
 from benchmarks.timing import table
-from gptlab import gpt, nano, torch_layouts
+from gptlab import gpt, gpt_layout, nano, torch_layouts
 
 NEW, PROMPTS, TURNS = 20, (10, 200), 3
 CONFIG = {**gpt.GPT_CONFIG_124M, "drop_rate": 0.0, "qkv_bias": True, "tied": True}
@@ -30,7 +30,7 @@ def models() -> tuple[gpt.GPTModel, nano.GPT, transformers.GPT2LMHeadModel]:
     theirs = transformers.GPT2LMHeadModel(transformers.GPT2Config()).eval()
     tree = torch_layouts.from_huggingface(theirs.state_dict())
     ours = gpt.GPTModel(CONFIG).eval()
-    ours.load_state_dict(torch_layouts.to_gpt(tree))
+    ours.load_state_dict(gpt_layout.to_gpt(tree))
     of_nano = nano.GPT(nano.GPTConfig(vocab_size=CONFIG["vocab_size"])).eval()
     of_nano.load_state_dict(torch_layouts.to_nano(tree))
     return ours, of_nano, theirs

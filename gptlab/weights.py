@@ -3,7 +3,7 @@
 In the middle stands the tree: wte, wpe, blocks, ln_f, with the matrices of linear layers as
 (n_in, n_out). All conversions are strict: a tensor that is missing, left over or of another shape
 is named, and nothing is guessed. The layouts that torch's models have are in
-`gptlab.torch_layouts`.
+`gptlab.torch_layouts` and `gptlab.gpt_layout`.
 
     OpenAI       model/h0/attn/c_attn/w   (1, n_in, n_out), a convolution of width 1
 """

@@ -74,7 +74,7 @@ import torch
 import torch.nn as nn
 from torch.nn import functional as F
 
-from gptlab import data as texts, numpy_gpt, steps, tiny, torch_layouts
+from gptlab import data as texts, gpt_layout, numpy_gpt, steps, tiny
 from gptlab.attention import MultiHeadAttention
 from gptlab.checks import lab07_gpt_model as check
 
@@ -850,13 +850,13 @@ check.whole(a_model)
 # </details>
 #
 # Now the real thing. The library holds a tiny GPT-2 that was trained on
-# Shakespeare, the one of lab 5. `torch_layouts.to_gpt` gives its weights the
+# Shakespeare, the one of lab 5. `gpt_layout.to_gpt` gives its weights the
 # names and shapes of `GPTModel`. That is *your* class: the names are those of
 # your docstrings.
 
 # %%
 tree = tiny.params()  # as numpy_gpt has them, lab 5
-state = torch_layouts.to_gpt(tree)
+state = gpt_layout.to_gpt(tree)
 for name in list(state)[:6]:
     print(f"{name:32} {tuple(state[name].shape)}")
 print(f"… {len(state)} tensors in all")

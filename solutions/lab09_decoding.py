@@ -68,7 +68,7 @@ import matplotlib.pyplot as plt
 import torch
 from tqdm import tqdm
 
-from gptlab import data as texts, steps, tiny, torch_layouts
+from gptlab import data as texts, gpt_layout, steps, tiny
 from gptlab.checks import lab09_decoding as check
 from gptlab.gpt import GPTModel
 from gptlab.pretraining import text_to_token_ids, token_ids_to_text
@@ -88,7 +88,7 @@ model = GPTModel({
     "emb_dim": sizes["n_embd"], "n_heads": sizes["n_head"],
     "n_layers": sizes["n_layer"], "drop_rate": 0.1, "qkv_bias": True,
 })
-model.load_state_dict(torch_layouts.to_gpt(tiny.params()))
+model.load_state_dict(gpt_layout.to_gpt(tiny.params()))
 model.eval()
 tokenizer = tiny.tokenizer()
 

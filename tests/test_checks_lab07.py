@@ -10,7 +10,7 @@ from lab07_slips import SLIPS
 from torch import nn
 from torch.nn import functional as F
 
-from gptlab import tiny, torch_layouts
+from gptlab import gpt_layout, tiny
 from gptlab.attention import MultiHeadAttention
 from gptlab.checks import core
 from gptlab.checks import lab07_gpt_model as check
@@ -450,6 +450,6 @@ def test_the_tiny_checkpoint_fits_the_classes():
            "emb_dim": sizes["n_embd"], "n_heads": sizes["n_head"], "n_layers": sizes["n_layer"],
            "drop_rate": 0.1, "qkv_bias": True}  # fmt: skip
     space = notebook()
-    state = torch_layouts.to_gpt(tiny.params())
+    state = gpt_layout.to_gpt(tiny.params())
     model = space["a_model"](cfg, state)
     assert sum(p.numel() for p in model.parameters()) == space["count_parameters"](cfg)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from gptlab import gpt, nano, numpy_gpt, tiny, torch_layouts, weights
+from gptlab import gpt, gpt_layout, nano, numpy_gpt, tiny, torch_layouts, weights
 from gptlab.attention import Cache, MultiHeadAttention
 
 SMALL = {
@@ -43,7 +43,7 @@ def test_the_tiny_checkpoint_gives_the_same_scores_in_every_form():
         "vocab_size": h["n_vocab"], "context_length": h["n_ctx"], "emb_dim": h["n_embd"],
         "n_heads": h["n_head"], "n_layers": h["n_layer"], "drop_rate": 0.0, "qkv_bias": True,
     }).eval()  # fmt: skip
-    ours.load_state_dict(torch_layouts.to_gpt(tree))
+    ours.load_state_dict(gpt_layout.to_gpt(tree))
     config = nano.GPTConfig(h["n_ctx"], h["n_vocab"], h["n_layer"], h["n_head"], h["n_embd"])
     of_nano = nano.GPT(config).eval()
     of_nano.load_state_dict(torch_layouts.to_nano(tree))
@@ -57,8 +57,8 @@ def test_the_tiny_checkpoint_gives_the_same_scores_in_every_form():
 
 
 def test_its_layout_leads_back(model):
-    tree = torch_layouts.from_gpt(model.state_dict())
-    found = torch_layouts.to_gpt(tree)
+    tree = gpt_layout.from_gpt(model.state_dict())
+    found = gpt_layout.to_gpt(tree)
     assert set(found) == set(model.state_dict())
     for name, value in model.state_dict().items():
         assert torch.equal(found[name], value), name
@@ -67,12 +67,12 @@ def test_its_layout_leads_back(model):
 def test_an_untied_head_is_no_gpt2():
     model = gpt.GPTModel(SMALL)
     with pytest.raises(weights.WeightsError, match="differs from tok_emb"):
-        torch_layouts.from_gpt(model.state_dict())
+        gpt_layout.from_gpt(model.state_dict())
     lacking = dict(model.state_dict())
     del lacking["trf_blocks.1.norm2.shift"]
     del lacking["out_head.weight"]
     with pytest.raises(weights.WeightsError, match=r"lack trf_blocks\.1\.norm2\.shift"):
-        torch_layouts.from_gpt(lacking)
+        gpt_layout.from_gpt(lacking)
 
 
 @pytest.mark.parametrize("pieces", [[9], [1] * 9, [4, 3, 1, 1], [1, 8]])

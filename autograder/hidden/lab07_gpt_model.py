@@ -33,7 +33,7 @@ from autograder.hidden.modules import (
 )
 from autograder.reply import a_number, argument, holds, made, pieces, plain, same
 from autograder.values import Handle
-from gptlab import gpt, tiny, torch_layouts
+from gptlab import gpt, gpt_layout, tiny
 from gptlab.checks.core import CheckFailed
 
 COVERS = ["gptlab.gpt", "gptlab.nano"]
@@ -783,7 +783,7 @@ def trained() -> tuple[dict, nn.Module]:
         "drop_rate": 0.1,
         "qkv_bias": True,
     }
-    return cfg, oracle(cfg, torch_layouts.to_gpt(tiny.params()))
+    return cfg, oracle(cfg, gpt_layout.to_gpt(tiny.params()))
 
 
 def random_state(cfg: dict) -> dict[str, torch.Tensor]:
@@ -841,9 +841,9 @@ def blame(student: Any, looked_at: str, expected: str, found: str) -> None:
 # Made where it is used: what crosses is kept for the diagnosis, and these weights are large.
 TRAINED = """
 from torch import nn
-from gptlab import tiny, torch_layouts
+from gptlab import gpt_layout, tiny
 
-model = a_model(cfg, torch_layouts.to_gpt(tiny.params()))
+model = a_model(cfg, gpt_layout.to_gpt(tiny.params()))
 model if isinstance(model, nn.Module) else type(model).__name__
 """
 

@@ -24,7 +24,7 @@ import transformers
 from torch import nn
 from torch.nn import functional as F
 
-from gptlab import gpt, nano, numpy_gpt, tiny, torch_layouts, weights
+from gptlab import gpt, gpt_layout, nano, numpy_gpt, tiny, torch_layouts, weights
 
 RECORD = Path(__file__).with_name("parity.json")
 TINY = {name: tiny.hparams()[key] for name, key in (
@@ -54,7 +54,7 @@ def ours(tree: dict[str, Any], sizes: Sizes) -> gpt.GPTModel:
     """The tree as a GPTModel that is ready to be used."""
     cfg = {**sizes, "drop_rate": 0.0, "qkv_bias": True, "tied": True}
     model = gpt.GPTModel(cfg).eval()
-    model.load_state_dict(torch_layouts.to_gpt(tree))
+    model.load_state_dict(gpt_layout.to_gpt(tree))
     return model
 
 

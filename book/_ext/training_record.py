@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from gptlab import data, gpt, sample, tiny, torch_layouts
+from gptlab import data, gpt, gpt_layout, sample, tiny
 from gptlab import pretraining as pt
 
 RECORD = Path(__file__).with_name("training.json")
@@ -154,7 +154,7 @@ def tiny_model() -> gpt.GPTModel:
     keys = ("n_vocab", "n_ctx", "n_embd", "n_head", "n_layer")
     cfg = {name: sizes[key] for name, key in zip(names, keys, strict=True)}
     model = gpt.GPTModel({**cfg, "drop_rate": 0.0, "qkv_bias": True, "tied": True})
-    model.load_state_dict(torch_layouts.to_gpt(tiny.params()))
+    model.load_state_dict(gpt_layout.to_gpt(tiny.params()))
     return model
 
 
