@@ -199,7 +199,7 @@ check.first_difference(first_difference)
 # %% answer="culprits" level=3 minutes=15
 # The letter of what each loader did wrong, from the list above.
 ### BEGIN SOLUTION
-culprits = {"one": "a", "two": "b", "three": "c", "four": "d"}
+culprits = {"one": "h", "two": "a", "three": "c", "four": "f"}
 ### END SOLUTION
 
 # %% grade="culprits" points=1
