@@ -755,7 +755,8 @@ def test_assign__arrays_in_any_order_in_memory(student):
 
 def split(student: Student, c_attn: Mapping[str, Array]) -> list[tuple[Array, Array]]:
     """Three pairs of arrays; tensors will do."""
-    return pairs_of(student.call("split_qkv", dict(c_attn)), len(c_attn["w"]))
+    found = student.run("[*split_qkv(c_attn)]", c_attn=dict(c_attn))  # also what yields them
+    return pairs_of(found, len(c_attn["w"]))
 
 
 def pairs_of(found: Any, width: int) -> list[tuple[Array, Array]]:
@@ -826,18 +827,13 @@ def test_split_qkv__each_third_alone(student):
 def test_split_qkv__what_it_is_given_stays(student):
     c_attn = layer(4, 12)
     split(student, c_attn)
-    expect.equal(argument(student, 0), c_attn, looked_at="c_attn afterwards")
-    expect.equal(
-        [value.shape for value in (argument(student, 0) or {}).values()],
-        [(4, 12), (12,)],
-        looked_at="the shapes in c_attn afterwards",
-    )
+    nested_alike(student.kwargs.get("c_attn"), c_attn, "c_attn, afterwards")
 
 
 def test_split_qkv__arrays_in_any_order_in_memory(student):
     c_attn = layer(6, 18)
     for how in WAYS:
-        source = f"{LAID_OUT}\nsplit_qkv(laid_out(c_attn, how))"
+        source = f"{LAID_OUT}\n[*split_qkv(laid_out(c_attn, how))]"
         found = pairs_of(student.run(source, c_attn=c_attn, how=how), 6)
         for name, pair, wanted in zip("qkv", found, right_thirds(c_attn), strict=True):
             for part, value in zip(pair, wanted, strict=True):
@@ -1054,7 +1050,7 @@ def test_load_weights_into_gpt__the_scores_of_numpy(student):
 
 def test_load_weights_into_gpt__tokens_and_positions(student):
     judged(student, "load_weights_into_gpt")
-    for cfg in (CFG, CFG | {"context_length": 23}):  # both tables of one shape
+    for cfg in (CFG | {"context_length": 23}, CFG):  # first with both tables of one shape
         params = params_for(cfg)
         model, what = loaded(student, cfg, params)
         filled(student, model, right_state(params), what, only="_emb")
@@ -1138,7 +1134,7 @@ def test_load_weights_into_gpt__two_models_one_after_the_other(student):
 def test_load_weights_into_gpt__tables_that_do_not_fit_are_an_error(student):
     judged(student, "load_weights_into_gpt")
     name = "load_weights_into_gpt"
-    for changed in ({"vocab_size": 24}, {"context_length": 8}, {"context_length": 20}):
+    for changed in ({"vocab_size": 24}, {"context_length": 8}):
         params = params_for(CFG | changed)
         raised = raised_by(student, name, a_model(student, CFG), params)
         holds(bool(raised), f"a GPTModel, and weights with {changed}", "an error", "not a word")
@@ -1257,8 +1253,7 @@ def apart(student: Student, ours: Either, theirs: Either) -> float:
     """What largest_difference says, a float."""
     looked_at = f"largest_difference of two of shape {tuple(ours.shape)}"
     found = student.call("largest_difference", ours, theirs)
-    right = isinstance(found, float | np.floating)
-    holds(right, looked_at, "a float", expect.kind_of(found))
+    holds(isinstance(found, float), looked_at, "a float", expect.kind_of(found))
     return float(found)
 
 
@@ -1524,7 +1519,7 @@ def test_first_difference__what_it_is_given_stays(student):
 
 # culprits
 
-CULPRITS = {"one": "a", "two": "b", "three": "c", "four": "d"}
+CULPRITS = {"one": "h", "two": "a", "three": "c", "four": "f"}
 
 
 def accused(student: Student) -> dict[str, str | None]:
