@@ -227,7 +227,7 @@ check.params(nest)
 # %%
 settings = tiny.hparams()
 tokenizer = tiny.tokenizer()
-params = nest(variables, settings["n_layer"])
+params = nest(variables, tiny.hparams()["n_layer"])
 if DOWNLOAD:
     from gpt_download import download_and_load_gpt2
 
@@ -249,7 +249,7 @@ print({name: getattr(value, "shape", f"{len(value)} dicts")
 
 # %% figure="thirds" numbers="q_bias k_bias v_bias"
 c_attn = params["blocks"][1]["attn"]["c_attn"]
-C = settings["n_embd"]
+C = len(c_attn["w"])
 fig, (top, below) = plt.subplots(2, 1, figsize=(10, 5), sharex=True,
                                  height_ratios=[2, 1])
 top.imshow(np.abs(c_attn["w"]), aspect="auto", cmap="magma",
@@ -339,7 +339,8 @@ check.config(config_of)
 
 # %%
 torch.manual_seed(1337)
-gpt = GPTModel(config_of(settings)).eval()
+cfg = config_of(settings)
+gpt = GPTModel(cfg).eval()
 START = "Every effort moves you" if DOWNLOAD else "What is the"
 
 
@@ -778,19 +779,18 @@ check.largest_difference(largest_difference)
 # %%
 TEXT = ("KING RICHARD:\nMy lord, I will not bear the crown of England, nor "
         "shall my brother.\n")
-ids = tokenizer.encode(TEXT)[: settings["n_ctx"]]
+ids = tokenizer.encode(TEXT)
 tree = layouts.from_params(params)  # the tree of lab 5
 nano = GPT(GPTConfig(
-    block_size=settings["n_ctx"], vocab_size=settings["n_vocab"],
-    n_layer=settings["n_layer"], n_head=settings["n_head"],
-    n_embd=settings["n_embd"],
+    block_size=cfg["context_length"], vocab_size=cfg["vocab_size"],
+    n_layer=cfg["n_layers"], n_head=cfg["n_heads"], n_embd=cfg["emb_dim"],
 ))
 nano.load_state_dict(torch_layouts.to_nano(tree))
 nano.eval()
 with torch.no_grad():
     idx = torch.tensor([ids])
     scores = {
-        "numpy_gpt": numpy_gpt.gpt2(ids, **tree, n_head=settings["n_head"]),
+        "numpy_gpt": numpy_gpt.gpt2(ids, **tree, n_head=cfg["n_heads"]),
         "GPTModel": gpt(idx)[0].numpy(),
         "GPT": nano(idx, targets=idx)[0][0].numpy(),  # scores of all places
     }
@@ -1258,7 +1258,7 @@ print(first_difference(ours, outputs_of(shifted_model, probe)))
 
 # %%
 yours = own.taken()
-model = yours["GPTModel"](config_of(settings))
+model = yours["GPTModel"](cfg)
 load_weights_into_gpt(model, params)
 tie(model).eval()
 with torch.no_grad():
@@ -1277,8 +1277,8 @@ seed = 1337
 dice = torch.Generator().manual_seed(seed)
 start = text_to_token_ids(prompt, tokenizer)
 with torch.no_grad():
-    out = yours["generate"](model, start, 60, settings["n_ctx"], **knobs,
-                            generator=dice)
+    out = yours["generate"](model, start, 60, cfg["context_length"],
+                            **knobs, generator=dice)
 print(token_ids_to_text(out, tokenizer))
 
 # %% [markdown]
