@@ -833,7 +833,7 @@ for name, other in others.items():
                alpha=0.6, label=f"GPTModel and {name}")
 right.axvline(-4, color="tab:red", linestyle="--", label="what we allow")
 right.set(xlabel="difference, as a power of 10", ylabel="scores")
-right.legend(fontsize=8)
+right.legend(fontsize=8, loc="upper left")
 fig.tight_layout()
 plt.show()
 worst_apart = max(apart.values())
@@ -898,7 +898,7 @@ good_loss, worst_loss = losses["3"], max(losses.values())
 print(f"the worst has {worst_loss:.3f}; you said {my_loss}")
 five_texts = "\n".join(
     f"{number}  " + " / ".join(tiny_text(model, "What is the").split("\n"))
-    for number, model in order.items()).replace(" /  / ", " // ")
+    + " …" for number, model in order.items()).replace(" /  / ", " // ")
 print(five_texts)
 
 # %% [markdown]

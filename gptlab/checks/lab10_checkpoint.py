@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gptlab.checks.core import call, equal, kind, must_be_callable, passed
-from gptlab.checks.lab10_numbers import Array, counted, place_of, refuse, said
+from gptlab.checks.lab10_numbers import Array, at, counted, place_of, refuse, said
 
 ITEM = "params"
 PARTS = ("attn", "mlp", "c_attn", "c_proj", "c_fc", "ln_1", "ln_2")
@@ -84,7 +84,7 @@ def _one(
                 cause = _lost(tree, place[:depth], inside)
             refuse(ITEM, f"{looked_at}: {_text(place[:depth])}", f"an entry {key!r}",
                    keys or "nothing", cause)  # fmt: skip
-        inside = inside[key]
+        inside = at(inside, (key,))
     right = variables[name]
     right = right[0] if right.ndim == 3 else right
     if isinstance(inside, np.ndarray) and np.array_equal(inside, right):
@@ -124,7 +124,7 @@ def _slip(found: Array, name: str, variables: Mapping[str, Array]) -> str:
 
 SETTINGS = {"n_vocab": 7, "n_ctx": 6, "n_embd": 12, "n_head": 3, "n_layer": 5}
 WANTED = {"vocab_size": 7, "context_length": 6, "emb_dim": 12, "n_heads": 3, "n_layers": 5,
-          "drop_rate": 0.0, "qkv_bias": True}  # fmt: skip
+          "drop_rate": 0, "qkv_bias": True}  # fmt: skip
 
 
 def config(answer: Callable[..., Any]) -> None:

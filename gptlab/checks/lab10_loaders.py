@@ -83,7 +83,7 @@ def filled() -> GPTModel:
     with torch.random.fork_rng(devices=[]):
         model = GPTModel({"vocab_size": sizes["n_vocab"], "context_length": sizes["n_ctx"],
                           "emb_dim": sizes["n_embd"], "n_heads": sizes["n_head"],
-                          "n_layers": sizes["n_layer"], "drop_rate": 0.0,
+                          "n_layers": sizes["n_layer"], "drop_rate": 0,
                           "qkv_bias": True})  # fmt: skip
     tables = {model.tok_emb: tree["wte"], model.out_head: tree["wte"], model.pos_emb: tree["wpe"]}
     for part, table in tables.items():

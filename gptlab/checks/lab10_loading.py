@@ -154,8 +154,8 @@ def _blocks(
     """Each block holds the numbers of its own number."""
     wants = [block_wants(weights) for weights in params["blocks"]]
     has = []
-    for i, block in enumerate(gpt.trf_blocks):
-        now = dict(block.named_parameters())
+    for i, filled in enumerate(gpt.trf_blocks.children()):
+        now = dict(filled.named_parameters())
         was = {name: old[f"trf_blocks.{i}.{name}"] for name in now}
         has.append(next((j for j, want in enumerate([*wants, was])
                          if all(holds(now[name], want[name]) for name in want)), None))  # fmt: skip
@@ -214,7 +214,7 @@ def tie(answer: Callable[..., Any]) -> None:
     must_be_callable(item, answer)
     for what in ("the head's numbers are others", "head and table hold the same numbers"):
         gpt = model(1)
-        table = gpt.tok_emb.weight.detach().clone()
+        table = gpt.get_parameter("tok_emb.weight").detach().clone()
         if what.startswith("head and"):
             gpt.out_head.weight.data = table.clone()
         looked_at = f"tie(gpt), where {what}"
