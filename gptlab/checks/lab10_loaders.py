@@ -55,6 +55,12 @@ def _bias_before(model: GPTModel) -> None:
         block.ff.layers[2].bias.copy_(bias)
 
 
+def _bias_of_one(model: GPTModel) -> None:
+    first, *others = (block.ff.layers[2].bias for block in model.trf_blocks)
+    for bias in others:
+        bias.copy_(first)
+
+
 def _v_lies(model: GPTModel) -> None:
     for block in model.trf_blocks:
         block.att.W_value.weight.copy_(block.att.W_value.weight.T.clone())
@@ -72,7 +78,7 @@ FAULTS: dict[str, Callable[[GPTModel], None]] = {
     "d": _v_lies,
     "e": _each_mlp(lambda layers: layers.__setitem__(1, nn.ReLU())),
     "f": _v_bare,
-    "g": _each_mlp(lambda layers: layers[2].bias.zero_()),
+    "g": _bias_of_one,
     "h": _rows_moved,
 }
 
