@@ -260,7 +260,6 @@ _CATALOGUE = {
     "wt_far_abs_first": "The size of each number was taken before they were subtracted, so that 1 "
     "and -1 look equal: subtract first.",
     "wt_far_close": "This says whether they are near: how far they are apart is asked for.",
-    "wt_far_nan": "A NaN was passed over: then two arrays look near that are not.",
     "wt_first_one_before": "This is the part before: the one that differs is asked for.",
     "wt_which_left": "A loader has no letter yet.",
     "wt_which_words": "Asked for is a dict with a letter for each of one, two, three and four.",
