@@ -23,6 +23,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import torch
+import transformers
 from parity_record import FULL, TINY, four, ours, random_tree
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,8 +31,15 @@ sys.path.append(str(ROOT))  # benchmarks and gpt_download are not installed
 
 import gpt_download  # noqa: E402
 from gptlab import (  # noqa: E402
-    bigram, data, gpt, gpt_layout, nano, sample, tiny, torch_layouts, weights,
-)  # fmt: skip
+    bigram,
+    data,
+    gpt,
+    gpt_layout,
+    sample,
+    tiny,
+    weights,
+)
+from gptlab import torch_layouts as layouts  # noqa: E402
 
 RECORD = Path(__file__).with_name("weights.json")
 SOURCES = {"tensorflow": "openai", "safetensors": "hub"}  # the reader, and its folder
@@ -129,7 +137,7 @@ FAULTS: dict[str, Callable[[list[Params]], None]] = {
 }
 
 
-# The parts of a block whose outputs are compared: GPTModel's name -> nanoGPT's.
+# The parts of a block whose outputs are compared: GPTModel's name -> Hugging Face's.
 PARTS = {"norm1": "ln_1", "att": "attn", "norm2": "ln_2", "ff": "mlp", "": ""}
 SHOWN = "the square matrix of one block not turned"  # whose first difference is looked for
 
@@ -146,25 +154,28 @@ def outputs(model: torch.nn.Module, names: list[str], run: Callable[[], Any]) ->
     run()
     for hook in hooks:
         hook.remove()
-    return [kept[name] for name in names]
+    return [out[0] if isinstance(out, tuple) else out for out in (kept[name] for name in names)]
 
 
 @torch.no_grad()
 def part_by_part(faulty: gpt.GPTModel, windows: torch.Tensor) -> dict[str, float]:
-    """How far each part of a GPTModel is from the same part of nanoGPT's form, at worst."""
+    """How far each part of a GPTModel is from the same part of Hugging Face's, at worst."""
     L = TINY["n_layers"]
-    ones = ["tok_emb", "pos_emb"]
-    others = ["transformer.wte", "transformer.wpe"]
+    ones = ["tok_emb", "drop_emb"]
+    others = ["transformer.wte", "transformer.drop"]
     for i in range(L):
         ones += [f"trf_blocks.{i}.{part}".rstrip(".") for part in PARTS]
         others += [f"transformer.h.{i}.{part}".rstrip(".") for part in PARTS.values()]
     ones, others = [*ones, "final_norm", "out_head"], [*others, "transformer.ln_f", "lm_head"]
-    right = nano.GPT(nano.GPTConfig(TINY["context_length"], TINY["vocab_size"], L, TINY["n_heads"],
-                                    TINY["emb_dim"])).eval()  # fmt: skip
-    right.load_state_dict(torch_layouts.to_nano(tiny.params()))
+    H, C, V, T = (TINY[key] for key in ("n_heads", "emb_dim", "vocab_size", "context_length"))
+    right = transformers.GPT2LMHeadModel(
+        transformers.GPT2Config(vocab_size=V, n_positions=T, n_embd=C, n_layer=L, n_head=H)
+    ).eval()
+    state = layouts.to_huggingface(tiny.params(), head=True)
+    right.load_state_dict({name: torch.tensor(value) for name, value in state.items()})
     idx = windows[:8, :-1]
     found = outputs(faulty, ones, lambda: faulty(idx))
-    wanted = outputs(right, others, lambda: right(idx, targets=idx))
+    wanted = outputs(right, others, lambda: right(idx))
     pairs = zip(ones, found, wanted, strict=True)
     return {name: float((a - b).abs().max()) for name, a, b in pairs}
 
@@ -208,8 +219,9 @@ def faults() -> dict[str, Any]:
     found["apart"] = float((found.pop("scores") - right["scores"]).abs().max())
     table["the head left as it was drawn"] = found
     std = float(right.pop("scores").std())
+    none = part_by_part(ours(tiny.params(), TINY), windows)
     return {"right": right | {"std": std}, "faults": table, "tokens": READ * (size - 1),
-            "parts": {"without": part_by_part(ours(tiny.params(), TINY), windows), "with": parts}}  # fmt: skip
+            "parts": {"without": none, "with": parts}}  # fmt: skip
 
 
 def main() -> None:
