@@ -1,0 +1,168 @@
+"""The checks of lab10 on what is read: the nested weights, and the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from gptlab.checks.core import call, equal, kind, must_be_callable, passed
+from gptlab.checks.lab10_numbers import Array, counted, place_of, refuse, said
+
+ITEM = "params"
+PARTS = ("attn", "mlp", "c_attn", "c_proj", "c_fc", "ln_1", "ln_2")
+
+
+def params(answer: Callable[..., Any]) -> None:
+    """Two blocks of width 2, and then twelve: each array in its place, its number kept."""
+    must_be_callable(ITEM, answer)
+    for n_layers in (2, 12):
+        variables = counted(n_layers)
+        before = {name: value.copy() for name, value in variables.items()}
+        looked_at = f"nest(variables, {n_layers}), weights of width 2 that count on"
+        likely = {"'model'": "wt_nest_prefix", "invalid literal for int": "wt_nest_h_names",
+                  "size not equal to one": "wt_nest_first_row"}  # fmt: skip
+        tree = call(ITEM, answer, variables, n_layers, looked_at=looked_at, likely=likely)
+        _outline(tree, n_layers, looked_at)
+        for name in before:
+            _one(tree, name, before, n_layers, looked_at)
+        if any(not np.array_equal(variables.get(name), was) for name, was in before.items()):
+            refuse(ITEM, f"{looked_at}: variables after the call", "as they were", "changed",
+                   "arg_changed")  # fmt: skip
+    passed(ITEM)
+
+
+def _outline(tree: Any, n_layers: int, looked_at: str) -> None:
+    """A dict with five keys; blocks a list of n_layers dicts, no two of them one."""
+    if not isinstance(tree, Mapping):
+        seen = "None: is a return missing?" if tree is None else kind(tree)
+        refuse(ITEM, looked_at, "a dict", seen)
+    blocks = tree.get("blocks")
+    if not isinstance(blocks, list):
+        seen = "there is none" if blocks is None else kind(blocks)
+        cause = "wt_nest_blocks_dict" if isinstance(blocks, Mapping) else _keys(tree)
+        refuse(ITEM, f'{looked_at}: params["blocks"]', f"a list of {n_layers} dicts", seen, cause)
+    if len(blocks) != n_layers:
+        seen = f"a list of {len(blocks)}"
+        refuse(ITEM, f'{looked_at}: params["blocks"]', f"a list of {n_layers} dicts", seen,
+               "wt_nest_count")  # fmt: skip
+    if n_layers > 1 and blocks[0] is blocks[1]:
+        refuse(ITEM, f'{looked_at}: params["blocks"][0] and [1]', "two dicts", "the same one twice",
+               "wt_nest_one_dict")  # fmt: skip
+
+
+def _keys(tree: Any) -> str:
+    """The cause that the keys of a dict point to, where the right one is missing."""
+    keys = [str(key) for key in tree] if isinstance(tree, Mapping) else []
+    if any("/" in key for key in keys):
+        return "wt_nest_flat"
+    if "model" in keys:
+        return "wt_nest_prefix"
+    if "ln_f" in keys:
+        return "wt_nest_ln_f"
+    return "wt_nest_block_number_kept" if any(key[:1] == "h" and key[1:].isdigit()
+                                              for key in keys) else ""  # fmt: skip
+
+
+def _text(place: tuple[Any, ...]) -> str:
+    """("blocks", 0, "ln_1", "g") -> params["blocks"][0]["ln_1"]["g"]"""
+    return "params" + "".join(f'["{key}"]' if isinstance(key, str) else f"[{key}]" for key in place)
+
+
+def _one(
+    tree: Any, name: str, variables: Mapping[str, Array], n_layers: int, looked_at: str
+) -> None:
+    """The array at the place of this name is the one of this name, without its axis of 1."""
+    place, inside = place_of(name), tree
+    for depth, key in enumerate(place):
+        if not isinstance(inside, (Mapping, list)) or (isinstance(inside, Mapping)
+                                                       and key not in inside):  # fmt: skip
+            keys = ", ".join(map(str, inside)) if isinstance(inside, Mapping) else kind(inside)
+            cause = _keys(inside)
+            if not cause and depth >= 2 and isinstance(inside, Mapping):
+                cause = _lost(tree, place[:depth], inside)
+            refuse(ITEM, f"{looked_at}: {_text(place[:depth])}", f"an entry {key!r}",
+                   keys or "nothing", cause)  # fmt: skip
+        inside = inside[key]
+    right = variables[name]
+    right = right[0] if right.ndim == 3 else right
+    if isinstance(inside, np.ndarray) and np.array_equal(inside, right):
+        return
+    seen, cause = kind(inside), ""
+    if isinstance(inside, np.ndarray):
+        seen, cause = said(inside), _slip(inside, name, variables)
+    refuse(ITEM, f"{looked_at}: {_text(place)}", f"{said(right)}, the numbers of {name}", seen,
+           cause)  # fmt: skip
+
+
+def _lost(tree: Any, above: tuple[Any, ...], inside: Mapping) -> str:
+    """Is a part missing that came before those which are there?"""
+    if any(key in PARTS or key in ("g", "b", "w") for key in inside):
+        return "wt_nest_overwritten"
+    return "" if inside else "wt_nest_one_digit"
+
+
+def _slip(found: Array, name: str, variables: Mapping[str, Array]) -> str:
+    """The cause where there is another array, or this one in another shape."""
+    right = variables[name]
+    if found.shape == right.shape and np.array_equal(found, right):
+        return "wt_nest_not_squeezed"
+    if right.ndim == 3 and np.array_equal(found, right[0].T):
+        return "wt_nest_transposed"
+    if right.ndim < 3 and np.array_equal(found, right[0]):
+        return "wt_nest_first_row"
+    for other, value in variables.items():
+        if not np.array_equal(found, value[0] if value.ndim == 3 else value):
+            continue
+        mine, its = name.split("/"), other.split("/")
+        if mine[2:] != its[2:] or len(mine) == 2:
+            return ""
+        return "wt_nest_one_digit" if its[1].startswith(mine[1]) else "wt_nest_by_order"
+    return ""
+
+
+SETTINGS = {"n_vocab": 7, "n_ctx": 6, "n_embd": 12, "n_head": 3, "n_layer": 5}
+WANTED = {"vocab_size": 7, "context_length": 6, "emb_dim": 12, "n_heads": 3, "n_layers": 5,
+          "drop_rate": 0.0, "qkv_bias": True}  # fmt: skip
+
+
+def config(answer: Callable[..., Any]) -> None:
+    """Sizes that are all different, twice."""
+    item = "config"
+    must_be_callable(item, answer)
+    for more in (0, 100):
+        settings = {name: size + more for name, size in SETTINGS.items()}
+        wanted = {name: size + more if name in list(WANTED)[:5] else size
+                  for name, size in WANTED.items()}  # fmt: skip
+        given = dict(settings)
+        looked_at = f"config_of({settings})"
+        found = call(item, answer, given, looked_at=looked_at,
+                     likely={"KeyError": "wt_config_names"})  # fmt: skip
+        if not isinstance(found, Mapping):
+            seen = "None: is a return missing?" if found is None else kind(found)
+            refuse(item, looked_at, "a dict", seen)
+        if given != settings:
+            refuse(item, f"{looked_at}: settings after the call", "as they were", str(given),
+                   "wt_config_changed")  # fmt: skip
+        if set(found) != set(wanted):
+            refuse(item, looked_at, ", ".join(wanted), ", ".join(map(str, found)) or "nothing",
+                   "wt_config_keys")  # fmt: skip
+        for name, value in wanted.items():
+            _setting(item, name, dict(found), value, wanted, looked_at)
+    passed(item)
+
+
+def _setting(
+    item: str, name: str, found: dict[str, Any], value: Any, wanted: Mapping[str, Any],
+    looked_at: str,
+) -> None:  # fmt: skip
+    """This one is as it should be."""
+    likely = {"drop_rate": "wt_config_dropout", "qkv_bias": "wt_config_qkv_bias"}.get(name, "")
+    if found["n_heads"] == wanted["n_layers"] and found["n_layers"] == wanted["n_heads"]:
+        likely = likely or "wt_config_heads_layers"
+    elif found[name] in (50257, 1024, 768, 12, 512, 64, 72, 4) and not likely:
+        likely = "wt_config_fixed"
+    if name == "drop_rate" and found[name] == 0 and not isinstance(found[name], bool):
+        return
+    equal(item, found[name], value, looked_at=f"{looked_at}: {name}", likely=likely)

@@ -1,0 +1,184 @@
+"""The checks of lab10 on comparing: how far two outputs are apart, and where that begins."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import torch
+
+from gptlab.checks.core import call, globals_set, kind, must_be_callable, passed, show
+from gptlab.checks.lab10_numbers import refuse
+
+CASES = [  # ours, theirs, how far
+    ([[1.0, 2.0], [3.0, -4.0]], [[1.0, 2.5], [3.0, -7.0]], 3.0),
+    ([[1.0, 2.0], [3.0, -4.0]], [[1.5, 2.0], [5.0, -4.0]], 2.0),
+    ([0.5, 0.25, 0.0], [0.5, 0.25, 0.0], 0.0),
+    ([1.0, 1.0, 1.0], [1.0, 1.0, 1.0002], 0.0002),
+]
+UNLIKE = [((2, 3), (3,)), ((2, 3), (2, 1)), ((2, 3), (3, 2)), ((3,), (4,)), ((2,), (1, 2))]
+Known = Iterable[tuple[str, Any]]
+
+
+def _slips(a: np.ndarray, b: np.ndarray) -> list[tuple[str, float]]:
+    """What common slips give for one pair."""
+    apart = a - b
+    size = np.abs(apart)
+    return [
+        ("wt_far_no_abs", apart.max()), ("wt_far_no_abs", (b - a).max()),
+        ("wt_far_abs_late", abs(apart.max())), ("wt_far_abs_late", abs((b - a).max())),
+        ("wt_far_mean", size.mean()), ("wt_far_mean", abs(apart.mean())),
+        ("wt_far_sum", size.sum()), ("wt_far_sum", abs(apart.sum())),
+        ("wt_far_of_largest", abs(a.max() - b.max())),
+        ("wt_far_of_largest", abs(np.abs(a).max() - np.abs(b).max())),
+        ("wt_far_squared", (size**2).max()), ("wt_far_squared", (size**2).mean()),
+        ("wt_far_squared", math.sqrt((size**2).sum())),
+        ("wt_far_relative", (size / np.abs(b).max()).max()),
+        ("wt_far_relative", np.max(size / np.maximum(np.abs(b), 1e-12))),
+        ("wt_far_position", float(size.argmax())),
+    ]  # fmt: skip
+
+
+def largest_difference(answer: Callable[..., Any]) -> None:
+    """The pairs of the example, as arrays, as tensors and mixed; then shapes that differ."""
+    item = "largest_difference"
+    must_be_callable(item, answer)
+    forms = (np.array, np.array), (torch.tensor, torch.tensor), (torch.tensor, np.array)
+    for ours, theirs, right in CASES:
+        for left, other in forms:
+            what = "tensors" if other is torch.tensor else "arrays"
+            what = what if left is other else "a tensor and an array"
+            looked_at = f"largest_difference({ours}, {theirs}), {what}"
+            likely = {"TypeError": "wt_far_kinds", "no attribute": "wt_far_kinds"}
+            found = call(item, answer, left(ours), other(theirs), looked_at=looked_at,
+                         likely=likely)  # fmt: skip
+            _number(item, found, right, _slips(np.array(ours), np.array(theirs)), looked_at)
+    for shapes in UNLIKE:
+        _unlike(item, answer, *shapes)
+    passed(item)
+
+
+def _number(item: str, found: Any, right: float, known: Known, looked_at: str) -> None:
+    """A float, and this one."""
+    if isinstance(found, float) and abs(found - right) < 1e-6:
+        return
+    try:
+        number = float(found)
+    except (TypeError, ValueError, RuntimeError):
+        number = None
+    seen = "None: is a return missing?" if found is None else f"{kind(found)}: {show(found)}"
+    if number is None:
+        shaped = getattr(found, "shape", ())
+        cause = "wt_far_one_axis" if len(shaped) == 1 and shaped[0] > 1 else ""
+        refuse(item, looked_at, f"{right}, a float", seen, cause)
+    if abs(number - right) < 1e-6:
+        refuse(item, looked_at, f"{right}, a float", seen, "wt_far_not_float")
+    cause = next((name for name, value in known if abs(value - number) < 1e-6), "")
+    if right < 0.001 and number == 0 and not cause.startswith("wt_far_no"):
+        cause = "wt_far_rounded" if cause in ("", "wt_far_position") else cause
+    refuse(item, looked_at, f"{right}, a float", seen, cause)
+
+
+def _unlike(
+    item: str, answer: Callable[..., Any], ours: tuple[int, ...], theirs: tuple[int, ...]
+) -> None:
+    """Shapes that differ are a ValueError that names both."""
+    looked_at = f"two arrays of shapes {ours} and {theirs}"
+    wanted = "a ValueError that names both shapes"
+    try:
+        found = answer(np.zeros(ours), np.ones(theirs))
+    except ValueError as error:
+        if any(str(shape) not in str(error) and str(list(shape)) not in str(error)
+               for shape in (ours, theirs)) or "broadcast" in str(error):  # fmt: skip
+            refuse(item, looked_at, wanted, f"ValueError: {error}", "wt_far_names")
+        return
+    except Exception as error:  # another kind of error is a wrong answer
+        refuse(item, looked_at, wanted, f"{type(error).__name__}: {error}", "wt_far_error")
+    size = math.prod(ours) == math.prod(theirs)
+    refuse(item, looked_at, wanted, show(found), "wt_far_size" if size else "wt_far_broadcast")
+
+
+NAN = math.nan
+PARTS = {"table": [1.0, 2.0], "norm": [0.5, -0.5], "mix": [3.0, 4.0], "block": [6.0, 8.0],
+         "head": [9.0, 7.0]}  # fmt: skip
+BENT = {"head": [9.0, 12.0], "block": [6.0, 10.0], "mix": [3.5, 4.0], "norm": [0.5, -0.50005],
+        "table": [1.0, 2.0]}  # fmt: skip
+FIRSTS = [  # ours, theirs, tolerance, the name, what slips give
+    (PARTS, BENT, 1e-4, "mix", [
+        ("wt_first_last", "head"), ("wt_first_tolerance_ignored", "norm"),
+        ("wt_first_sorted", "block"), ("wt_first_order_of_theirs", "head"),
+        ("wt_first_by_place", "table"), ("wt_first_equal_part", "table")]),
+    (PARTS, BENT, 1.0, "block", [
+        ("wt_first_tolerance_fixed", "mix"), ("wt_first_worst", "head"),
+        ("wt_first_last", "head")]),
+    (PARTS, BENT, 1e-5, "norm", [("wt_first_tolerance_fixed", "mix")]),
+    (PARTS, dict(PARTS), 1e-4, None, []),
+    (PARTS, PARTS | {"mix": [3.0, NAN]}, 1e-4, "mix", [("wt_first_nan", None)]),
+    (PARTS | {"block": [NAN, 8.0]}, dict(PARTS), 1e-4, "block", [("wt_first_nan", None)]),
+    (PARTS, PARTS | {"head": [9.0, 7.5]}, 0.5, None, [("wt_first_edge", "head")]),
+]  # fmt: skip
+
+
+def _far(ours: Any, theirs: Any) -> float:
+    """A right `largest_difference`."""
+    pairs = zip(np.ravel(ours).tolist(), np.ravel(theirs).tolist(), strict=True)
+    apart = [abs(x - y) for x, y in pairs]
+    return NAN if any(map(math.isnan, apart)) else max(apart)
+
+
+def first_difference(answer: Callable[..., Any]) -> None:
+    """Outputs of five parts whose order is not that of the alphabet, and theirs in another."""
+    item = "first_difference"
+    must_be_callable(item, answer)
+    with globals_set(answer, largest_difference=_far):
+        for ours, theirs, tolerance, right, known in FIRSTS:
+            looked_at = _told(ours, theirs, tolerance)
+            found = call(item, answer, _tensors(ours), _tensors(theirs), tolerance,
+                         looked_at=looked_at, likely={"KeyError": "wt_first_by_place"})  # fmt: skip
+            _name(item, found, right, known, looked_at)
+        looked_at = _told(PARTS, BENT, None)
+        found = call(item, answer, _tensors(PARTS), _tensors(BENT), looked_at=looked_at)
+        _name(item, found, "mix", FIRSTS[0][4], looked_at)
+        _lacks(item, answer)
+    passed(item)
+
+
+def _tensors(parts: dict[str, list[float]]) -> dict[str, Any]:
+    return {name: torch.tensor(output, dtype=torch.float64) for name, output in parts.items()}
+
+
+def _told(ours: Any, theirs: Any, tolerance: float | None) -> str:
+    end = "" if tolerance is None else f", tolerance={tolerance:g}"
+    return f"first_difference, ours {ours}, theirs {theirs}{end}"
+
+
+def _name(item: str, found: Any, right: str | None, known: Known, looked_at: str) -> None:
+    """This name, or None."""
+    if found is right or (isinstance(found, str) and found == right):
+        return
+    cause = next((name for name, value in known if found == value and type(found) is type(value)),
+                 "")  # fmt: skip
+    if isinstance(found, (list, tuple)):
+        cause = "wt_first_list"
+    elif found is None and not cause:
+        cause = "wt_first_only_one"
+    elif right is None and not cause:
+        cause = "wt_first_none"
+    elif not isinstance(found, str) and not cause:
+        cause = "wt_first_number"
+    refuse(item, looked_at, show(right), f"{kind(found)}: {show(found)}", cause)
+
+
+def _lacks(item: str, answer: Callable[..., Any]) -> None:
+    """A part that theirs has not is a KeyError."""
+    theirs = {name: output for name, output in PARTS.items() if name != "mix"}
+    looked_at = "first_difference, where theirs has no part mix"
+    try:
+        found = answer(_tensors(PARTS), _tensors(theirs))
+    except KeyError:
+        return
+    except Exception as error:  # another kind of error is a wrong answer
+        refuse(item, looked_at, "a KeyError", f"{type(error).__name__}: {error}")
+    refuse(item, looked_at, "a KeyError", show(found), "wt_first_missing")
