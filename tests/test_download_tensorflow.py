@@ -57,6 +57,12 @@ attempt("same", same)
 seen["both"] = g._chosen("auto", g.MODELS["both"], "both", g.Path(folder) / "both", False, True)
 for name in ("damaged", "index", "no_data"):
     attempt(name, lambda: g.read_gpt2(f"{folder}/{name}", "tensorflow", hparams) and "fine")
+tf = g._tensorflow()
+names, values = zip(*((f"model/{name}", tf.zeros(g._in_tensorflow(name, shape)[1], tf.float64))
+                      for name, shape in g.shapes_of(hparams).items()))
+tf.raw_ops.SaveV2(prefix=f"{folder}/double/model.ckpt", tensor_names=names,
+                  shape_and_slices=[""] * len(names), tensors=values)
+attempt("double", lambda: g.read_gpt2(f"{folder}/double", "tensorflow", hparams))
 wider = {**hparams, "n_layer": 5, "n_ctx": 128}
 attempt("wider", lambda: g.read_gpt2(f"{folder}/whole", "tensorflow", wider))
 attempt("shorter", lambda: g.read_gpt2(f"{folder}/whole", "tensorflow", {**hparams, "n_layer": 3}))
@@ -74,6 +80,7 @@ def seen(tmp_path_factory):
     for name in ("whole", "both", "damaged", "index", "no_data"):
         shutil.copytree(tiny.FOLDER, folder / name)
     (folder / "hub").mkdir()
+    (folder / "double").mkdir()
     safetensors.save_file(tiny.state(), folder / "hub" / "model.safetensors")
     safetensors.save_file(tiny.state(), folder / "both" / "model.safetensors")
     data = folder / "damaged" / "model.ckpt.data-00000-of-00001"
@@ -109,6 +116,7 @@ def test_where_both_are_here_tensorflows_are_taken(seen):
             ("model.ckpt is of another architecture or size", "it lacks model/h4/ln_1/g",
              "and 8 more", "model/wpe is (64, 72) (expected (128, 72))"),
         ),
+        ("double", ("model.ckpt is of float64, expected float32",)),
         ("shorter", ("it has more than a GPT-2 of this size", "model/h3/", "and 8 more")),
     ],
 )  # fmt: skip
