@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import gpt_download
-from gptlab import data, gpt_layout, numpy_gpt, tiny, tokenizers
+from gptlab import data, gpt_layout, numpy_gpt, tiny, tokenizers, weights
 from gptlab.gpt import GPTModel, generate_text_simple
 
 TURING = "Alan Turing theorized that computers would one day become"
@@ -29,14 +29,12 @@ ROMEO_GOES_ON = [73, 102, 291, 358, 276, 455, 44, 291, 457, 321, 304, 258, 108, 
 
 def model_of(settings, params) -> GPTModel:
     """A GPTModel with the settings and params that gpt_download gives."""
-    tree = {name: value for name, value in params.items() if name not in ("g", "b")}
-    tree["ln_f"] = {"g": params["g"], "b": params["b"]}
     model = GPTModel({
         "vocab_size": settings["n_vocab"], "context_length": settings["n_ctx"],
         "emb_dim": settings["n_embd"], "n_heads": settings["n_head"],
         "n_layers": settings["n_layer"], "drop_rate": 0.0, "qkv_bias": True,
     })  # fmt: skip
-    model.load_state_dict(gpt_layout.to_gpt(tree))
+    model.load_state_dict(gpt_layout.to_gpt(weights.from_params(params)))
     return model.eval()
 
 
