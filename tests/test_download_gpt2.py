@@ -125,7 +125,7 @@ def asked(server):
 
 def assert_is_tiny(settings, params):
     expected = tiny.params()
-    expected = {**expected, **expected.pop("ln_f")}
+    expected |= expected.pop("ln_f")
     assert settings == HPARAMS
     assert params.keys() == {"wte", "wpe", "g", "b", "blocks"}
 
