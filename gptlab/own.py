@@ -59,7 +59,14 @@ def _library() -> dict[str, Any]:
 
     from gptlab import attention, gpt, sample
 
-    space: dict[str, Any] = {"math": math, "np": np, "torch": torch, "nn": torch.nn, "F": F}
+    space: dict[str, Any] = {
+        "__name__": "yours",
+        "math": math,
+        "np": np,
+        "torch": torch,
+        "nn": torch.nn,
+        "F": F,
+    }
     for name in (name for names in LABS.values() for name in names):
         module = next((m for m in (attention, gpt, sample) if hasattr(m, name)), None)
         if module is not None:

@@ -90,8 +90,8 @@ def _one(
     if isinstance(inside, np.ndarray) and np.array_equal(inside, right):
         return
     seen, cause = kind(inside), ""
-    if isinstance(inside, np.ndarray):
-        seen, cause = said(inside), _slip(inside, name, variables)
+    if isinstance(inside, (np.ndarray, np.floating)):
+        seen, cause = said(inside), _slip(np.asarray(inside), name, variables)
     refuse(ITEM, f"{looked_at}: {_text(place)}", f"{said(right)}, the numbers of {name}", seen,
            cause)  # fmt: skip
 
@@ -100,7 +100,7 @@ def _lost(tree: Any, above: tuple[Any, ...], inside: Mapping) -> str:
     """Is a part missing that came before those which are there?"""
     if any(key in PARTS or key in ("g", "b", "w") for key in inside):
         return "wt_nest_overwritten"
-    return "" if inside else "wt_nest_one_digit"
+    return "" if inside else _keys(tree) or "wt_nest_one_digit"
 
 
 def _slip(found: Array, name: str, variables: Mapping[str, Array]) -> str:

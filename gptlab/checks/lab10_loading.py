@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -123,7 +123,8 @@ def load_weights_into_gpt(answer: Callable[..., Any]) -> None:
     for n_layers in (3, 1):
         params, gpt, assigns = nested(n_layers), model(n_layers), Assigns()
         given = _copied(params)
-        old = {name: value.detach().numpy().copy() for name, value in gpt.named_parameters()}
+        first = dict(gpt.named_parameters())
+        old = {name: value.detach().numpy().copy() for name, value in first.items()}
         looked_at = f"load_weights_into_gpt(gpt, params), width 2, {n_layers} block"
         looked_at += "s" if n_layers > 1 else ""
         likely = {
@@ -138,7 +139,9 @@ def load_weights_into_gpt(answer: Callable[..., Any]) -> None:
         with globals_set(answer, assign=assigns, load_block=Fills()):
             call(item, answer, gpt, given, looked_at=looked_at, likely=likely)
         _blocks(item, gpt, params, old, looked_at)
-        _ends(item, gpt, params, old, looked_at)
+        called = [name for name, weight in first.items()
+                  if any(left is weight for left, _ in assigns.made)]  # fmt: skip
+        _ends(item, gpt, params, old, looked_at, called)
         if not _alike(given, params):
             refuse(item, f"{looked_at}: params after the call", "as they were", "changed",
                    "wt_block_weights_changed")  # fmt: skip
@@ -170,8 +173,11 @@ def _blocks(
                seen, cause)  # fmt: skip
 
 
-def _ends(item: str, gpt: nn.Module, params: Mapping[str, Any], old: Wants, looked_at: str) -> None:
-    """The two tables, the last norm and the head."""
+def _ends(
+    item: str, gpt: nn.Module, params: Mapping[str, Any], old: Wants, looked_at: str,
+    called: Sequence[str],
+) -> None:  # fmt: skip
+    """The two tables, the last norm and the head. called: what assign was called for"""
     norms = [block[ln][part] for block in params["blocks"] for ln in ("ln_1", "ln_2")
              for part in "gb"]  # fmt: skip
     now = dict(gpt.named_parameters(remove_duplicate=False))
@@ -186,7 +192,8 @@ def _ends(item: str, gpt: nn.Module, params: Mapping[str, Any], old: Wants, look
             refuse(item, f"{looked_at}: {name}", said(right), "there is none", "wt_gpt_names")
         if holds(found, right):
             continue
-        cause = left if holds(found, old[name]) else ""
+        cause = "wt_block_not_stored" if name in called else left
+        cause = cause if holds(found, old[name]) else ""
         if "norm" in name and any(holds(found, value) for value in norms):
             cause = "wt_gpt_norm_of_a_block"
         elif "norm" in name and holds(found, params["b" if key == "g" else "g"]):
@@ -205,7 +212,7 @@ def tie(answer: Callable[..., Any]) -> None:
     """Two models, of which one has another head: one parameter, with the table's numbers."""
     item = "tie"
     must_be_callable(item, answer)
-    for what in ("head and table hold the same numbers", "the head's numbers are others"):
+    for what in ("the head's numbers are others", "head and table hold the same numbers"):
         gpt = model(1)
         table = gpt.tok_emb.weight.detach().clone()
         if what.startswith("head and"):
@@ -236,10 +243,10 @@ def _tied(item: str, found: Any, gpt: nn.Module, table: torch.Tensor, looked_at:
     if head is not mine:
         same = head.shape == table.shape and torch.equal(head.detach(), table)
         cause = "wt_tie_copied" if same else "wt_tie_untied"
-        if head.data_ptr() == mine.data_ptr():
-            cause = "wt_tie_memory_only"
-        elif head.shape != table.shape:
+        if head.shape != table.shape:
             cause = "wt_tie_transposed"
+        elif head.data_ptr() == mine.data_ptr():
+            cause = "wt_tie_memory_only"
         refuse(item, f"{looked_at}: out_head.weight and tok_emb.weight", "one parameter", "two",
                cause)  # fmt: skip
     if not mine.requires_grad:

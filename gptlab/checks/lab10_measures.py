@@ -12,7 +12,10 @@ import torch
 from gptlab.checks.core import call, globals_set, kind, must_be_callable, passed, show
 from gptlab.checks.lab10_numbers import refuse
 
+NAN = math.nan
 CASES = [  # ours, theirs, how far
+    ([[1.0, 1.0]], [[1.5, 3.0]], 2.0),
+    ([[1.5, 3.0]], [[1.0, 1.0]], 2.0),
     ([[1.0, 2.0], [3.0, -4.0]], [[1.0, 2.5], [3.0, -7.0]], 3.0),
     ([[1.0, 2.0], [3.0, -4.0]], [[1.5, 2.0], [5.0, -4.0]], 2.0),
     ([0.5, 0.25, 0.0], [0.5, 0.25, 0.0], 0.0),
@@ -55,6 +58,11 @@ def largest_difference(answer: Callable[..., Any]) -> None:
             found = call(item, answer, left(ours), other(theirs), looked_at=looked_at,
                          likely=likely)  # fmt: skip
             _number(item, found, right, _slips(np.array(ours), np.array(theirs)), looked_at)
+    looked_at = "largest_difference([1, nan], [1, 2])"
+    for form in (np.array, torch.tensor):
+        found = call(item, answer, form([1.0, NAN]), form([1.0, 2.0]), looked_at=looked_at)
+        if not isinstance(found, float) or not math.isnan(found):
+            refuse(item, looked_at, "nan", f"{kind(found)}: {show(found)}", "wt_far_nan")
     for shapes in UNLIKE:
         _unlike(item, answer, *shapes)
     passed(item)
@@ -76,8 +84,8 @@ def _number(item: str, found: Any, right: float, known: Known, looked_at: str) -
     if abs(number - right) < 1e-6:
         refuse(item, looked_at, f"{right}, a float", seen, "wt_far_not_float")
     cause = next((name for name, value in known if abs(value - number) < 1e-6), "")
-    if right < 0.001 and number == 0 and not cause.startswith("wt_far_no"):
-        cause = "wt_far_rounded" if cause in ("", "wt_far_position") else cause
+    if not number and 0 < right < 0.001:
+        cause = "wt_far_rounded"
     refuse(item, looked_at, f"{right}, a float", seen, cause)
 
 
@@ -87,37 +95,37 @@ def _unlike(
     """Shapes that differ are a ValueError that names both."""
     looked_at = f"two arrays of shapes {ours} and {theirs}"
     wanted = "a ValueError that names both shapes"
+    size = math.prod(ours) == math.prod(theirs)
     try:
         found = answer(np.zeros(ours), np.ones(theirs))
-    except ValueError as error:
-        if any(str(shape) not in str(error) and str(list(shape)) not in str(error)
-               for shape in (ours, theirs)) or "broadcast" in str(error):  # fmt: skip
-            refuse(item, looked_at, wanted, f"ValueError: {error}", "wt_far_names")
+    except Exception as error:  # any but a ValueError that names both is a wrong answer
+        text = str(error)
+        cause = "" if isinstance(error, ValueError) else "wt_far_error"
+        if "broadcast" in text or "must match the size" in text:
+            cause = "wt_far_size" if size else "wt_far_broadcast"
+        elif any(str(s) not in text and str(list(s)) not in text for s in (ours, theirs)):
+            cause = cause or "wt_far_names"
+        if cause:
+            refuse(item, looked_at, wanted, f"{type(error).__name__}: {error}", cause)
         return
-    except Exception as error:  # another kind of error is a wrong answer
-        refuse(item, looked_at, wanted, f"{type(error).__name__}: {error}", "wt_far_error")
-    size = math.prod(ours) == math.prod(theirs)
     refuse(item, looked_at, wanted, show(found), "wt_far_size" if size else "wt_far_broadcast")
 
 
-NAN = math.nan
-PARTS = {"table": [1.0, 2.0], "norm": [0.5, -0.5], "mix": [3.0, 4.0], "block": [6.0, 8.0],
-         "head": [9.0, 7.0]}  # fmt: skip
-BENT = {"head": [9.0, 12.0], "block": [6.0, 10.0], "mix": [3.5, 4.0], "norm": [0.5, -0.50005],
-        "table": [1.0, 2.0]}  # fmt: skip
+PARTS = {"table": [1.0, 2.0], "norm": [0.5, -0.5], "mix": [3.0, 4.0], "add": [4.0, 6.0],
+         "bend": [2.0, 1.0], "block": [6.0, 7.0], "head": [9.0, 7.0]}  # fmt: skip
+BENT = {"block": [6.0, 9.0], "head": [9.0, 8.0], "table": [1.0, 2.0], "mix": [3.5, 4.0],
+        "norm": [0.5, -0.50005], "bend": [2.0, 6.0], "add": [4.0, 6.75]}  # fmt: skip
+SLIPS = [("wt_first_last", "head"), ("wt_first_worst", "bend"), ("wt_first_sorted", "add"),
+         ("wt_first_order_of_theirs", "block"), ("wt_first_tolerance_ignored", "norm"),
+         ("wt_first_by_place", "table")]  # fmt: skip
 FIRSTS = [  # ours, theirs, tolerance, the name, what slips give
-    (PARTS, BENT, 1e-4, "mix", [
-        ("wt_first_last", "head"), ("wt_first_tolerance_ignored", "norm"),
-        ("wt_first_sorted", "block"), ("wt_first_order_of_theirs", "head"),
-        ("wt_first_by_place", "table"), ("wt_first_equal_part", "table")]),
-    (PARTS, BENT, 1.0, "block", [
-        ("wt_first_tolerance_fixed", "mix"), ("wt_first_worst", "head"),
-        ("wt_first_last", "head")]),
+    (PARTS, BENT, 1e-4, "mix", SLIPS),
+    (PARTS, BENT, 1.0, "bend", [("wt_first_tolerance_fixed", "mix"), ("wt_first_last", "block")]),
     (PARTS, BENT, 1e-5, "norm", [("wt_first_tolerance_fixed", "mix")]),
-    (PARTS, dict(PARTS), 1e-4, None, []),
+    (PARTS, dict(PARTS), 1e-4, None, [("wt_first_equal_part", "table")]),
     (PARTS, PARTS | {"mix": [3.0, NAN]}, 1e-4, "mix", [("wt_first_nan", None)]),
     (PARTS | {"block": [NAN, 8.0]}, dict(PARTS), 1e-4, "block", [("wt_first_nan", None)]),
-    (PARTS, PARTS | {"head": [9.0, 7.5]}, 0.5, None, [("wt_first_edge", "head")]),
+    (PARTS, BENT, 5.0, None, [("wt_first_edge", "bend")]),
 ]  # fmt: skip
 
 
@@ -140,7 +148,7 @@ def first_difference(answer: Callable[..., Any]) -> None:
             _name(item, found, right, known, looked_at)
         looked_at = _told(PARTS, BENT, None)
         found = call(item, answer, _tensors(PARTS), _tensors(BENT), looked_at=looked_at)
-        _name(item, found, "mix", FIRSTS[0][4], looked_at)
+        _name(item, found, "mix", SLIPS, looked_at)
         _lacks(item, answer)
     passed(item)
 

@@ -76,11 +76,11 @@ def nested(n_layers: int) -> dict[str, Any]:
 
 def model(n_layers: int) -> GPTModel:
     """A GPTModel of these sizes as it is drawn; its norms are not 1 and 0 either."""
-    made = GPTModel({"vocab_size": VOCAB, "context_length": CONTEXT, "emb_dim": WIDTH,
-                     "n_heads": 1, "n_layers": n_layers, "drop_rate": 0.0,
-                     "qkv_bias": True})  # fmt: skip
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(10)
+        made = GPTModel({"vocab_size": VOCAB, "context_length": CONTEXT, "emb_dim": WIDTH,
+                         "n_heads": 1, "n_layers": n_layers, "drop_rate": 0.0,
+                         "qkv_bias": True})  # fmt: skip
         for weight in made.parameters():
             weight.uniform_(-9, -1)  # the checkpoint has no number below 0
     return made.eval()

@@ -171,7 +171,7 @@ def _third(
             mine, w.reshape(3, C, C)[i].T) for i in range(3)):  # fmt: skip
         cause = "wt_qkv_reshaped"
     elif mine.shape != right.shape:
-        cause = "wt_qkv_rows" if 3 * C in mine.shape else ""
+        cause = "wt_qkv_rows" if 3 * C in mine.shape else "wt_qkv_width_fixed" if C > 2 else ""
     elif np.array_equal(np.sort(mine.ravel()), np.sort(right.ravel())):
         cause = "wt_qkv_reshaped"
     refuse(item, looked_at, said(right), said(mine), cause)

@@ -157,6 +157,8 @@ _FAR = {
     "wt_far_not_float": "The number is right, and it is no float yet.",
     "wt_far_one_axis": "The largest was taken along one axis only: one number is asked for.",
     "wt_far_kinds": "Tensors and arrays are both to be compared, also one with the other.",
+    "wt_far_nan": "A NaN was passed over: a model that gives NaN is to be found out, so nan comes "
+    "back.",
     "wt_far_position": "This is the place of the worst, not its size.",
     "wt_far_rounded": "The number was rounded: 0.0001 is what it is all about.",
 }
