@@ -32,7 +32,7 @@ def record() -> dict[str, Any]:
 
 
 def numbers() -> dict[str, Any]:
-    """What the chapter says of it, by name; each fault's text in one line, as code."""
+    """What the chapter says of it, by name; each fault's text in one line."""
     found = record()
     ways = {SHORT[way][0]: run | {"MB": round(run["VmHWM"] / 1e6),
                                   "own": round(run["RssAnon"] / 1e6)}
@@ -49,11 +49,10 @@ def numbers() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def begins(text: str, letters: int = 48) -> str:
+def begins(text: str, letters: int = 46) -> str:
     """The first letters of a text after its prompt, in one line."""
-    said = text.partition("\n")[2].replace("\n", " ⏎ ").replace("�", "·")
-    said = "".join(letter if letter.isprintable() else "·" for letter in said)
-    return said[:letters].replace("|", "¦").replace("`", "'").strip()
+    said = text.partition("\n")[2].replace("\n", " / ").replace("�", "·")
+    return "".join(letter if letter.isprintable() else "·" for letter in said)[:letters].strip()
 
 
 def programs(records: Records, *, tall: bool = False) -> str:
@@ -69,10 +68,10 @@ def programs(records: Records, *, tall: bool = False) -> str:
         parts.append(path([(middle, 62), (width / 2 - 20 + 40 * i, 94)]))
     parts.append(Box(width / 2 - 90, 96, 180, "params", "the same, bit by bit").svg())
     for i, (name, error) in enumerate(off.items()):
-        x, y = (8 + 172 * (i % 2), 196 + 74 * (i // 2)) if tall else (14 + 176 * i, 196)
-        parts.append(Box(x, y, 156 if tall else 164, name, f"off by {error:.6f}").svg())
+        x, y = (6 + 186 * (i % 2), 166 + 66 * (i // 2)) if tall else (14 + 176 * i, 196)
+        parts.append(Box(x, y, 146 if tall else 164, name, f"off by {error:.6f}").svg())
         if tall:
-            edge = x + 158 if i % 2 == 0 else x - 2
+            edge = x + 148 if i % 2 == 0 else x - 2
             parts.append(path([(172, 150), (172, y + 26), (edge, y + 26)]))
         else:
             middle = x + 82
@@ -81,7 +80,43 @@ def programs(records: Records, *, tall: bool = False) -> str:
         "One set of weights from two forms of the files in four programs; each one's scores are "
         "off by at most: " + ", ".join(f"{name} {error:.6f}" for name, error in off.items())
     )
-    return page(width, 330 if tall else 256, title, parts)
+    return page(width, 292 if tall else 256, title, parts)
+
+
+LEAST, MOST = 0.0, 7.5  # nats, the ends of the bars
+
+
+def faults(records: Records, *, tall: bool = False) -> str:
+    """Each fault of a loader: its loss as a bar, how far its scores are off, what it writes."""
+    found = numbers()
+    rows = {"no fault": found["right"] | {"apart": 0.0}, **found["faults"]}
+    rows = dict(sorted(rows.items(), key=lambda row: (row[1]["loss"], row[1]["apart"])))
+    left, across = (8.0, 200.0) if tall else (330.0, 240.0)
+    high, parts = (72.0, []) if tall else (46.0, [])
+    for i, (name, fault) in enumerate(rows.items()):
+        y = 6 + high * i
+        parts.append(text(8, y + 14, name, size=12, bold=True, anchor="start"))
+        top = y + 22 if tall else y + 3
+        wide = across * (fault["loss"] - LEAST) / (MOST - LEAST)
+        usual = across * (found["right"]["loss"] - LEAST) / (MOST - LEAST)
+        for start, end, tint in ((0, usual, BAR), (usual, wide, OPEN)):
+            parts.append(f'<rect x="{left + start:.1f}" y="{top:g}" width="{end - start:.1f}" '
+                         f'height="13" fill="{tint}" fill-opacity="0.6"/>')  # fmt: skip
+        said = f"{fault['loss']:.2f}; off by {far(fault['apart'])}"
+        parts.append(text(left + wide + 6, top + 11, said, size=11, colour=SOFT, anchor="start"))
+        words = fault["begins"]
+        parts.append(text(8, y + (52 if tall else 32), words, size=12, colour=SOFT,
+                          anchor="start"))  # fmt: skip
+    title = "Loaders with a fault: loss, by how much scores are off, and text: " + "; ".join(
+        f"{name}: {fault['loss']:.2f}, {far(fault['apart'])}, {fault['begins']}"
+        for name, fault in rows.items()
+    )
+    return page(344 if tall else 720, 6 + high * len(rows), title, parts)
+
+
+def far(apart: float) -> str:
+    """How far scores are off, with one decimal, or as many as it needs."""
+    return "0" if apart == 0 else f"{apart:.1f}" if apart > 0.1 else f"{apart:.5f}"
 
 
 LOWEST, HIGHEST = -8.0, 2.0  # powers of ten
@@ -169,6 +204,7 @@ def loading(records: Records, *, tall: bool = False) -> str:
 
 
 DRAWINGS: dict[str, Callable[..., str]] = {
+    "loaded-wrongly": faults,
     "four-programs": programs,
     "first-difference": first_difference,
     "loading-cost": loading,
