@@ -145,6 +145,7 @@ for name in list(variables)[:12] + list(variables)[-4:]:
 has_tensorflow = importlib.util.find_spec("tensorflow") is not None
 if has_tensorflow and steps(2, graded=1) == 2:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # fewer messages
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     import tensorflow as tf
 
     theirs = {name: tf.train.load_variable(str(CHECKPOINT), name)
