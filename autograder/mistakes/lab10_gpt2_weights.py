@@ -90,7 +90,6 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "wt_nest_last_keys_joined": (_PATH, '        path = name.split("/", 3)[1:]\n'),
         "wt_nest_not_squeezed": (_LEAF, _LEAF.replace("np.squeeze(value)", "value")),
         "wt_nest_first_row": (_LEAF, _LEAF.replace("np.squeeze(value)", "value[0]")),
-        "wt_nest_squeeze_axis_0": (_LEAF, _LEAF.replace("(value)", "(value, axis=0)")),
         "wt_nest_rows": (
             _LEAF,
             _LEAF.replace("np.squeeze(value)", "value.reshape(-1, value.shape[-1])"),
@@ -160,7 +159,10 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
     "config": {
-        "wt_config_names": ('settings["n_vocab"]', 'settings["vocab_size"]'),
+        "wt_config_names": (
+            '"vocab_size": settings["n_vocab"],',
+            '"vocab_size": settings["vocab_size"],',
+        ),
         "wt_config_keys": ('        "context_length": settings', '        "block_size": settings'),
         "wt_config_openai_keys": (
             '        "n_heads": settings["n_head"],\n        "n_layers": settings["n_layer"],\n',
@@ -528,9 +530,9 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         "wt_gpt_head_tied": (_HEAD, "    gpt.out_head.weight = gpt.tok_emb.weight\n"),
         "wt_gpt_head_shared": (_HEAD, "    gpt.out_head.weight.data = gpt.tok_emb.weight.data\n"),
         "wt_gpt_head_of_old_table": (
-            _TOKENS,
+            f"{_TOKENS}{_PLACES}{_EACH}{_LOAD}{_LAST_G}{_LAST_B}{_HEAD}",
             "    gpt.out_head.weight = assign(gpt.out_head.weight, gpt.tok_emb.weight.detach())\n"
-            f"{_TOKENS}",
+            f"{_TOKENS}{_PLACES}{_EACH}{_LOAD}{_LAST_G}{_LAST_B}",
         ),
         "wt_gpt_norm_left": (f"{_LAST_G}{_LAST_B}", ""),
         "wt_gpt_norm_shift_left": (_LAST_B, ""),
@@ -797,8 +799,8 @@ BUGS = {
 
 # Two ways to the same thing to say: id -> key of the sentence.
 SAME_CAUSE = {
+    "wt_qkv_whole_turned": "wt_qkv_not_transposed",
     "wt_nest_last_keys_joined": "wt_nest_flat",
-    "wt_nest_squeeze_axis_0": "wt_nest_first_row",
     "wt_nest_count_fixed": "wt_nest_count",
     "wt_nest_one_short": "wt_nest_count",
     "wt_nest_setdefault_lost": "wt_nest_only_last",
@@ -828,7 +830,7 @@ SAME_CAUSE = {
     "wt_block_shapes_back": "wt_block_shapes",
     "wt_block_no_transposes": "wt_block_shapes",
     "wt_block_all_turned": "wt_block_qkv_turned_again",
-    "wt_block_out_reshaped": "wt_block_reshaped",
+    "wt_block_out_reshaped": "wt_block_not_transposed",
     "wt_block_qkv_order_qvk": "wt_block_qkv_order",
     "wt_block_qkv_order_vkq": "wt_block_qkv_order",
     "wt_block_qkv_whole": "wt_block_shapes",
@@ -851,8 +853,8 @@ SAME_CAUSE = {
     "wt_gpt_first_block_left": "wt_gpt_blocks_left",
     "wt_gpt_rest_in_loop": "wt_gpt_blocks_left",
     "wt_gpt_positions_left": "wt_gpt_table_left",
-    "wt_gpt_head_not_stored": "wt_block_not_stored",
-    "wt_gpt_not_stored": "wt_block_not_stored",
+    "wt_gpt_head_not_stored": "wt_gpt_head_left",
+    "wt_gpt_not_stored": "wt_gpt_table_left",
     "wt_gpt_norm_shift_left": "wt_gpt_norm_left",
     "wt_gpt_norm_g_b_swapped": "wt_block_g_b_swapped",
     "wt_gpt_torch_names": "wt_block_torch_names",

@@ -192,6 +192,80 @@ _WHICH = {
     "same vector, or in each by another? And what do the parameters say?",
     "wt_which_same": "Two loaders have the same letter: each has a fault of its own.",
 }
+_CATALOGUE = {
+    "wt_nest_as_they_come": "The blocks were numbered as they came: the number in the name says "
+    "which block it is, whatever the order of the names.",
+    "wt_nest_every_name_a_block": "Not every name belongs to a block: wte, wpe and ln_f have none.",
+    "wt_nest_from_one": "The blocks were counted from 1: h0 is the first, blocks[0].",
+    "wt_nest_level_lost": "A level is missing: c_attn, c_proj and c_fc each have a dict of their "
+    "own, inside attn and mlp.",
+    "wt_nest_norms_outside": "The norms of the blocks stand outside of them: their names are only "
+    "shorter.",
+    "wt_nest_not_begun_again": "Each name begins at the top again: here it went on in the dict "
+    "where the name before it ended.",
+    "wt_nest_only_last": "The array stands under the last part of its name only: the parts before "
+    "it are dicts on the way down, one inside the other.",
+    "wt_nest_only_blocks": "Only the blocks came back: the tables and the last norm belong to it.",
+    "wt_nest_return_in_loop": "The return stands inside the loop, so only the first variable was "
+    "put away.",
+    "wt_nest_rows": "A vector became a matrix of one row: only axes of length 1 go, and none come "
+    "in addition.",
+    "wt_nest_tensors": "These are tensors: the arrays themselves are asked for.",
+    "wt_config_by_order": "The sizes were taken in the order in which they stand: ask for each by "
+    "its name.",
+    "wt_config_head_size": "emb_dim is the whole width, and not that of one head.",
+    "wt_config_library_changed": "The library's own configuration was changed and given back, so "
+    "every later model gets it, too: make a new dict.",
+    "wt_config_more": "There is an entry more than asked for: the head gets a copy here, and tie "
+    "comes later.",
+    "wt_config_vocab_context": "The numbers of tokens and of positions are swapped.",
+    "wt_assign_broadcast": "An array of another shape was stretched until it fitted: it is to be "
+    "refused.",
+    "wt_assign_check_inverted": "The question is the wrong way round: what fits was refused.",
+    "wt_assign_reshaped": "An array of another shape was poured into that of left: it is to be "
+    "refused.",
+    "wt_assign_transposes": "The numbers were transposed: assign takes them as they are.",
+    "wt_qkv_bias_first": "All three got the bias of q: each has its own third.",
+    "wt_qkv_bias_none": "The biases are missing: each of the three has its own third of b.",
+    "wt_qkv_bias_table": "A bias came back with a second axis: (C,).",
+    "wt_qkv_width_of_all": "The width of c_attn is 3C: q, k and v have a third of its columns "
+    "each, as many as it has rows.",
+    "wt_block_biases_left": "The linear layers have their weights and not their biases: these were "
+    "left as they were drawn.",
+    "wt_block_copy_stretches": "copy_ stretches what has another shape until it fits: assign "
+    "refuses it.",
+    "wt_block_frozen": "The parameters no longer learn: requires_grad is off.",
+    "wt_block_key_gets_query": "The layer of the keys has got the numbers of the queries: k is the "
+    "second of the three.",
+    "wt_block_mask_loaded": "A mask was put among the weights: it is none, and this class makes "
+    "its own while it runs.",
+    "wt_block_not_strict": "What does not fit, or is missing, was passed over without a word, so "
+    "that something stays as it was drawn.",
+    "wt_block_one_bias": "Query, key and value have all got the bias of the query.",
+    "wt_block_qk_biases_swapped": "The weights of q and k are right, and their biases are swapped.",
+    "wt_block_qkv_biases_left": "The biases of q, k and v never went in: OpenAI's model has them.",
+    "wt_block_reshaped": "A matrix was poured into a new shape, which is no transpose: its first "
+    "column has to become the first row.",
+    "wt_block_shared": "A parameter shares its memory with OpenAI's array: change one, and the "
+    "other changes. assign makes a copy.",
+    "wt_block_shift_left": "The norms have got their gain and not their bias: shift is still 0.",
+    "wt_block_torch_names": "A new weight was hung beside the norm's own, and nothing reads it: "
+    "here gain and bias are called scale and shift.",
+    "wt_gpt_blocks_count": "A block was asked for that is not there: there are as many as the "
+    "model has, from 0 on.",
+    "wt_gpt_head_of_old_table": "The head got the table before OpenAI's numbers were in it: both "
+    "come from wte.",
+    "wt_tie_positions": "The head shares the table of positions: it is that of tokens.",
+    "wt_tie_returns_weight": "The weight came back: the whole gpt is asked for.",
+    "wt_far_abs_first": "The size of each number was taken before they were subtracted, so that 1 "
+    "and -1 look equal: subtract first.",
+    "wt_far_close": "This says whether they are near: how far they are apart is asked for.",
+    "wt_far_nan": "A NaN was passed over: then two arrays look near that are not.",
+    "wt_first_one_before": "This is the part before: the one that differs is asked for.",
+    "wt_which_left": "A loader has no letter yet.",
+    "wt_which_words": "Asked for is a dict with a letter for each of one, two, three and four.",
+}
 CAUSES: dict[str, str] = {
     **_NEST, **_CONFIG, **_ASSIGN, **_QKV, **_BLOCK, **_GPT, **_TIE, **_FAR, **_FIRST, **_WHICH,
+    **_CATALOGUE,
 }  # fmt: skip
