@@ -12,7 +12,7 @@ import sys
 
 from autograder.errors import UserError
 
-USUAL = ("bigram", "tokenizers", "toy_training", "numpy_gpt2", "decoding", "grading")
+USUAL = ("bigram", "tokenizers", "toy_training", "numpy_gpt2", "weights", "decoding", "grading")
 KNOWN = (*USUAL, "class_run", "ladder")
 
 if __name__ == "__main__":

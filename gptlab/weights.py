@@ -148,7 +148,8 @@ def from_folder(folder: str | Path) -> tuple[Tree, int]:
 
     folder: with hparams.json, model.ckpt.index and model.ckpt.data-00000-of-00001; or with
     config.json and model.safetensors, as the hub has them, for which the package safetensors is
-    needed. Neither TensorFlow nor torch is. Raises WeightsError, BundleError.
+    needed (without config.json, one of OpenAI's sizes). Neither TensorFlow nor torch is. Raises
+    WeightsError, BundleError.
     """
     folder = Path(folder)
     if (folder / "model.ckpt.index").is_file():
@@ -156,8 +157,8 @@ def from_folder(folder: str | Path) -> tuple[Tree, int]:
         tree = from_openai(tensor_bundle.read(folder / "model.ckpt"))
         wanted = ("n_vocab", "n_ctx", "n_embd", "n_layer", "n_head")
     elif (folder / "model.safetensors").is_file():
-        told = _told(folder / "config.json")
         tree = _way("from", "Hugging Face")(_safetensors(folder / "model.safetensors"))
+        told = _told(folder / "config.json") if (folder / "config.json").exists() else _known(tree)
         wanted = ("vocab_size", "n_positions", "n_embd", "n_layer", "n_head")
     else:
         raise WeightsError(f"{folder} has neither model.ckpt.index nor model.safetensors")
@@ -168,6 +169,19 @@ def from_folder(folder: str | Path) -> tuple[Tree, int]:
             raise WeightsError(f"the settings in {folder} say {name}={told[name]}; the weights "
                                f"have {found}")  # fmt: skip
     return tree, check_heads(told["n_head"], sizes(tree)["n_embd"])
+
+
+def _known(tree: Tree) -> dict[str, int]:
+    """The settings of the GPT-2 that OpenAI published in this size: gpt_download keeps them."""
+    gpt_download = importlib.import_module("gpt_download")
+    found = sizes(tree)
+    for model in gpt_download.MODELS.values():
+        hparams = dict(zip(("n_vocab", "n_ctx", "n_embd", "n_layer"), found.values(), strict=True))
+        if model.hparams.items() >= hparams.items():
+            return {**found, "n_positions": found["block_size"], "n_head": model.hparams["n_head"]}
+    raise WeightsError(
+        f"no config.json says how many heads there are, and OpenAI published no GPT-2 of {found}"
+    )
 
 
 def _told(path: Path) -> dict[str, Any]:

@@ -104,6 +104,10 @@ class Handler(loopback.Handler):
     def md5_of_another(self, n):
         self.rest(x_ms_blob_content_md5=base64.b64encode(bytes(16)).decode())
 
+    def md5_of_the_rest(self, n):
+        """Of what is sent, which is not the whole file: RFC 1864."""
+        self.rest(Content_MD5=base64.b64encode(hashlib.md5(BODY[HALF:]).digest()).decode())
+
     def odd_digests(self, n):
         self.rest(Content_MD5="no base64!", X_Linked_ETag='"0123-456"')
 
@@ -244,6 +248,12 @@ def test_where_the_hub_sends_us_the_rest_is_asked_for(get):
     get.path.with_name("file.bin.part").write_bytes(BODY[:HALF])
     assert get("hub", sha256=None, size=None).read_bytes() == BODY
     assert get.asked["good"] == [f"bytes={HALF}-"]
+
+
+def test_a_digest_of_the_rest_alone_says_nothing_of_the_file(get):
+    get.path.parent.mkdir()
+    get.path.with_name("file.bin.part").write_bytes(BODY[:HALF])
+    assert get("md5_of_the_rest", sha256=None, size=None).read_bytes() == BODY
 
 
 def test_another_half_is_found_out_by_what_the_server_says(get):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+import gpt_download
 from gptlab import tiny, torch_layouts, tree, weights
 
 
@@ -68,7 +69,7 @@ def test_a_folder_that_does_not_fit_together(tmp_path, hub, file, change, said):
 
 def test_a_folder_without_weights_or_settings(hub, tmp_path):
     (hub / "config.json").unlink()
-    with pytest.raises(weights.WeightsError, match=r"config\.json cannot be read.*how many heads"):
+    with pytest.raises(weights.WeightsError, match=r"no config\.json says how many heads.*512"):
         weights.from_folder(hub)
     with pytest.raises(weights.WeightsError, match=r"has neither model\.ckpt\.index nor model\.s"):
         weights.from_folder(tmp_path / "nowhere")
@@ -83,3 +84,10 @@ def test_a_file_keeps_only_heads_that_fit(tmp_path):
     np.savez(tmp_path / "gpt2.npz", **arrays | {"n_head": np.float64(2.5)})
     with pytest.raises(weights.WeightsError, match=r"n_head=2\.5 does not divide"):
         weights.load(tmp_path / "gpt2.npz")
+
+
+def test_a_size_of_openais_needs_no_settings(hub, monkeypatch):
+    """gpt_download keeps model.safetensors alone."""
+    monkeypatch.setitem(gpt_download.MODELS, "tiny", gpt_download.Model(tiny.hparams()))
+    (hub / "config.json").unlink()
+    assert weights.from_folder(hub)[1] == 4

@@ -19,6 +19,7 @@ import gpt2_shapes
 import gpt_counts
 import gpt_model
 import gpt_parts
+import gpt_weights
 import head_split
 import knobs
 import ladder
@@ -30,6 +31,7 @@ import tokens
 import training_runs
 import transformer
 import vocabulary
+import weights_shown
 import written
 from svg import Box, arrow, page
 
@@ -110,6 +112,7 @@ IN_README: dict[str, Callable[..., str]] = {"flow": flow, "ladder": ladder.draw}
 MODULES = [attention, transformer, tokens, vocabulary, gpt2_shapes, numpy_speed]
 MODULES += [att_classes, head_split, gpt_model, gpt_counts, gpt_parts]
 MODULES += [loss_windows, optimizing, training_runs, many_devices, knobs, written]
+MODULES += [gpt_weights, weights_shown]
 DRAWINGS: dict[str, Callable[..., str]] = dict(IN_README)
 for module in MODULES:
     DRAWINGS.update(module.DRAWINGS)

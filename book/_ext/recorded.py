@@ -8,8 +8,8 @@ can quote a number that no run gave. `{{ mistakes.lab01_bigram }}` counts the ca
 `{{ ladder["one head"] }}` is a rung of the loss ladder, from `benchmarks/ladder.json`;
 `{{ vocabulary.gpt2.size }}`, `{{ speed.reading }}` and `{{ parity.tiny.std }}` are from the records
 beside this file, which tokens_record.py, speed_record.py and parity_record.py write, and so are
-`{{ training.end.val }}` and `{{ decoding.greedy }}`. `{{ sizes }}` are those of the four GPT-2s, by
-arithmetic, and `{{ decayed }}` those of its numbers that decay.
+`{{ training.end.val }}`, `{{ decoding.greedy }}` and `{{ weights.times }}`. `{{ sizes }}` are those
+of the four GPT-2s, by arithmetic, and `{{ decayed }}` those of its numbers that decay.
 
 It also gives the pages the directives `recorded-text` (a text that a run printed), `seconds-table`,
 `ladder-table` and `drawing`, and the role `repo`, a link into the repository whose address is in
@@ -34,6 +34,7 @@ import numpy_speed
 import optimizing
 import tokens_record
 import training_runs
+import weights_shown
 import written
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -242,6 +243,7 @@ def add_numbers(app: Sphinx, config: Config) -> None:
         "sizes": gpt_parts.sizes(),
         "training": shown(training_runs.numbers()),
         "decayed": optimizing.groups(),
+        "weights": shown(weights_shown.numbers()),
         "decoding": shown({**written.numbers(), "contexts": knobs.two_contexts()}),
         "ladder": shown({rung["name"]: rung["loss"] for rung in rungs}),
     }

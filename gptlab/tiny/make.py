@@ -95,23 +95,26 @@ def loss_of(model: GPT, ids: Tensor) -> float:
 
 def write(model: GPT, tokenizer: tokenizers.RegexTokenizer, folder: Path) -> None:
     """The seven files, the checkpoint by TensorFlow's own saver."""
+    tokenizers.write_openai(tokenizer, folder)
+    write_weights(torch_layouts.from_nano(model.state_dict()), model.config.n_head, folder)
+
+
+def write_weights(tree: weights.Tree, n_head: int, folder: Path) -> None:
+    """hparams.json and the four files of TensorFlow's own saver, as OpenAI's: `model.ckpt`."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # it says so where they are on
     import tensorflow.compat.v1 as tf
 
-    tokenizers.write_openai(tokenizer, folder)
-    sizes = model.config
-    told = {"n_vocab": sizes.vocab_size, "n_ctx": sizes.block_size, "n_embd": sizes.n_embd,
-            "n_head": sizes.n_head, "n_layer": sizes.n_layer}  # fmt: skip
+    tf.logging.set_verbosity(tf.logging.ERROR)
+    sizes = weights.sizes(tree)
+    told = {"n_vocab": sizes["vocab_size"], "n_ctx": sizes["block_size"],
+            "n_embd": sizes["n_embd"], "n_head": n_head, "n_layer": sizes["n_layer"]}  # fmt: skip
     (folder / "hparams.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-    variables = weights.to_openai(torch_layouts.from_nano(model.state_dict()))
     with tf.Graph().as_default(), tf.Session() as session:
-        for (
-            name,
-            value,
-        ) in variables.items():  # loaded, not as constants: those are in the meta file
-            tf.get_variable(name, value.shape, initializer=tf.zeros_initializer()).load(
-                value, session
-            )
+        for name, value in weights.to_openai(tree).items():
+            # loaded, not as constants: those are in the meta file
+            variable = tf.get_variable(name, value.shape, initializer=tf.zeros_initializer())
+            variable.load(value, session)
         saver = tf.train.Saver(save_relative_paths=True)
         saver.save(session, str(folder / "model.ckpt"))
 
