@@ -86,7 +86,7 @@ def _ready(folder: Path, model: Path | None) -> Ready:
 
 
 def _ids(ready: Ready, prompt: str) -> list[int]:
-    """The prompt's tokens, as many of the last ones as the model can read."""
+    """The prompt's tokens; a line where they are more than the model can read."""
     try:
         ids = ready.encode(prompt)
     except KeyError as error:  # a vocabulary of characters
@@ -97,7 +97,7 @@ def _ids(ready: Ready, prompt: str) -> list[int]:
     if len(ids) > ready.context:
         print(f"The prompt has {len(ids):,} tokens: the model reads the last {ready.context:,} of "
               "them", file=sys.stderr, flush=True)  # fmt: skip
-    return ids[-ready.context :]
+    return ids
 
 
 def _write(args: argparse.Namespace, ready: Ready, ids: list[int], device: torch.device) -> int:
