@@ -1,15 +1,17 @@
 """`gpt_download.fetch` against a server on this machine that misbehaves in every known way."""
 
+import base64
 import hashlib
-import http.server
+import os
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections import defaultdict
 from pathlib import Path
+from types import SimpleNamespace
 
+import loopback
 import pytest
 
 import gpt_download
@@ -21,38 +23,15 @@ HALF = len(BODY) // 2
 ROOT = Path(__file__).parent.parent
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
+class Handler(loopback.Handler):
     """Each first part of the address is one way to behave."""
 
-    protocol_version = "HTTP/1.1"
-
     def do_GET(self):
-        name = self.path.strip("/")
-        self.server.asked[name].append(self.headers.get("Range"))
-        self.close_connection = True
-        getattr(self, name)(len(self.server.asked[name]))
+        name, n = self.ask()
+        getattr(self, name)(n)
 
-    def log_message(self, *args):
-        pass
-
-    def reply(self, status, body, length=None, **headers):
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        for key, value in headers.items():
-            self.send_header(key.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def rest(self):
-        """The file from where the client wants it, as a good server gives it."""
-        wanted = self.headers.get("Range")
-        if wanted is None:
-            return self.reply(200, BODY)
-        begin = int(wanted.removeprefix("bytes=").removesuffix("-"))
-        if begin >= len(BODY):
-            return self.reply(416, b"")
-        of = f"bytes {begin}-{len(BODY) - 1}/{len(BODY)}"
-        return self.reply(206, BODY[begin:], Content_Range=of)
+    def rest(self, **headers):
+        super().rest(BODY, **headers)
 
     def good(self, n):
         self.rest()
@@ -97,6 +76,40 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """The sign-in page of a network."""
         self.reply(200, b"<html>Welcome to the Wi-Fi</html>")
 
+    def html(self, n):
+        self.reply(200, BODY, Content_Type="text/html; charset=utf-8")
+
+    def html_in_disguise(self, n):
+        self.reply(200, b"\n<!DOCTYPE HTML><title>Welcome</title>".ljust(len(BODY)))
+
+    def odd_length(self, n):
+        self.reply(200, BODY, length="plenty")
+
+    def says_too_little(self, n):
+        self.reply(200, BODY, length=HALF)
+
+    def says_too_much(self, n):
+        self.reply(200, BODY, length=2 * len(BODY))
+
+    def hub(self, n):
+        """It names the sha256, and sends us to where the bytes are."""
+        self.reply(302, b"", Location="/good", X_Linked_ETag=f'"{SHA}"')
+
+    def hub_of_another(self, n):
+        self.reply(302, b"", Location="/good", X_Linked_ETag=f'"{"0" * 64}"')
+
+    def md5(self, n):
+        self.rest(Content_MD5=base64.b64encode(hashlib.md5(BODY).digest()).decode())
+
+    def md5_of_another(self, n):
+        self.rest(x_ms_blob_content_md5=base64.b64encode(bytes(16)).decode())
+
+    def odd_digests(self, n):
+        self.rest(Content_MD5="no base64!", X_Linked_ETag='"0123-456"')
+
+    def loop(self, n):
+        self.reply(302, b"", Location="/loop")
+
     def endless(self, n):
         self.send_response(200)
         self.end_headers()
@@ -115,25 +128,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.server.over.wait(5)
 
 
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request, client_address):
-        """A client that hangs up is no news here."""
-
-
 @pytest.fixture
 def server(monkeypatch):
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    with Server(("127.0.0.1", 0), Handler) as server:
-        server.asked, server.over = defaultdict(list), threading.Event()
-        server.at = f"http://127.0.0.1:{server.server_address[1]}/"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with loopback.serving(Handler) as server:
         yield server
-        server.over.set()
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -190,6 +189,11 @@ def test_a_wrong_file_that_is_there_is_kept_aside_said_and_replaced(get, capsys)
         ("endless", 1, "it sends more than the 10,240 bytes"),
         ("wrong_bytes", 1, "refused, its sha256 begins with"),
         ("cut_chunks", 3, r"IncompleteRead.*\(3 tries\)"),
+        ("html", 1, "a web page in place of the file"),
+        ("html_in_disguise", 1, "a web page in place of the file"),
+        ("odd_length", 1, "its Content-Length reads 'plenty'"),
+        ("says_too_little", 1, "it offers 5,120 bytes, and 10,240 were expected"),
+        ("says_too_much", 1, "it offers 20,480 bytes, and 10,240 were expected"),
     ],
 )
 def test_a_bad_mirror_is_named_and_the_next_one_serves(get, bad, tries, why):
@@ -207,6 +211,46 @@ def test_a_stall_ends_after_the_timeout(get):
         get("stall", timeout=0.1)
     assert time.monotonic() - begin < 2
     assert not get.path.exists()
+
+
+@pytest.mark.parametrize("mirror", ["good", "hub", "md5", "odd_digests", "no_length"])
+def test_without_a_sha256_what_the_server_says_is_believed(get, mirror):
+    assert get(mirror, sha256=None, size=None).read_bytes() == BODY
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        ("says_too_much", r"cut off after 10,240 of 20,480 bytes \(3 tries\)"),
+        ("hub_of_another", "its sha256 begins with .*, and the server said 00000000"),
+        ("md5_of_another", "its md5 begins with .*, and the server said 00000000"),
+        ("html_in_disguise", "a web page"),
+        ("loop", "HTTP 302"),
+    ],
+)
+def test_without_a_sha256_a_server_that_contradicts_itself_is_not(get, bad, why):
+    with pytest.raises(DownloadError, match=why) as caught:
+        get(bad, sha256=None, size=None)
+    assert "it must have" not in str(caught.value)
+    assert not get.path.exists()
+
+
+def test_a_known_sha256_outdoes_what_the_server_says(get):
+    assert get("hub_of_another").read_bytes() == BODY
+
+
+def test_where_the_hub_sends_us_the_rest_is_asked_for(get):
+    get.path.parent.mkdir()
+    get.path.with_name("file.bin.part").write_bytes(BODY[:HALF])
+    assert get("hub", sha256=None, size=None).read_bytes() == BODY
+    assert get.asked["good"] == [f"bytes={HALF}-"]
+
+
+def test_another_half_is_found_out_by_what_the_server_says(get):
+    get.path.parent.mkdir()
+    get.path.with_name("file.bin.part").write_bytes(b"x" * HALF)
+    assert get("hub", sha256=None, size=None).read_bytes() == BODY
+    assert get.asked["good"] == [f"bytes={HALF}-", None]
 
 
 def test_nobody_listening_is_said_at_once(get, server, tmp_path):
@@ -309,6 +353,45 @@ def test_a_full_disk_is_said(get, monkeypatch):
         get("good")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is Linux's full disk")
+def test_a_disk_that_is_full_indeed(get):
+    get.path.parent.mkdir()
+    get.path.with_name("file.bin.part").symlink_to("/dev/full")
+    with pytest.raises(DownloadError, match=r"No space left on device\. Free some space"):
+        get("good")
+    assert not get.path.exists()
+
+
+def test_too_little_room_is_said_before_anything_is_written(get, monkeypatch):
+    monkeypatch.setattr(gpt_download.shutil, "disk_usage", lambda path: SimpleNamespace(free=99))
+    with pytest.raises(DownloadError, match=r"10,240 bytes more .* its disk has 99 free"):
+        get("good")
+    assert left(get) == []
+
+
+def test_what_is_there_already_needs_no_room(get, monkeypatch):
+    get.path.parent.mkdir()
+    get.path.with_name("file.bin.part").write_bytes(BODY[:HALF])
+    monkeypatch.setattr(gpt_download.shutil, "disk_usage", lambda path: SimpleNamespace(free=HALF))
+    assert get("good").read_bytes() == BODY
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write all")
+def test_a_folder_that_cannot_be_written_is_said(server, tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(DownloadError, match=r"Permission denied.*a folder that you may write to"):
+        fetch(server.at + "good", tmp_path / "new" / "x", sha256=SHA)
+
+
+def test_a_folder_that_the_system_refuses_is_said(server, tmp_path, monkeypatch):
+    def refuse(self, *args, **kwargs):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(DownloadError, match=r"new: Permission denied\..*that you may write to"):
+        fetch(server.at + "good", tmp_path / "new" / "x", sha256=SHA)
+
+
 def test_a_folder_that_is_a_file_is_said(server, tmp_path):
     (tmp_path / "file").write_text("I am no folder")
     with pytest.raises(DownloadError, match="choose a folder"):
@@ -319,6 +402,15 @@ def test_without_tqdm(get, monkeypatch, capsys):
     monkeypatch.setattr(gpt_download, "tqdm", None)
     assert get("good").read_bytes() == BODY
     assert "getting 10240 bytes" in capsys.readouterr().out
+
+
+def test_a_large_file_without_tqdm_shows_its_tenths(capsys):
+    bar = gpt_download._Tenths("big", 0, 20_000_000)
+    for _ in range(40):
+        bar.update(500_000)
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 10
+    assert said[0] == "big:  10%, 2,000,000 bytes"
 
 
 def test_quiet(get, capsys):
