@@ -202,7 +202,8 @@ def run(args: argparse.Namespace) -> int:
             (paths.course() / "letters" / f"{args.lab}.{ending}").unlink(missing_ok=True)
         raise UserError(f"{args.lab}: nobody's letter may be shown, so there is no page.")
     files = write(args.lab, found, picked(found, {pick: getattr(args, pick) for pick in PICKS}))
-    print(f"{args.lab}: {len(found.shown)} letters in {' and '.join(map(str, files))}")
+    count = f"{len(found.shown)} letter{'s' * (len(found.shown) > 1)}"
+    print(f"{args.lab}: {count} in {' and '.join(map(str, files))}")
     if not any(getattr(args, pick) for pick in PICKS):
         print("To name three of them: --romantic STUDENT --funniest STUDENT --clumsiest STUDENT")
     return 0

@@ -13,13 +13,15 @@ import pytest
 import torch
 from train_sample import SMALL, TEXT, config, one_thread, trained
 
-from gptlab import checkpoint, fingerprint, sample, tiny
+import gpt_download
+from gptlab import checkpoint, fingerprint, sample, tiny, tokenizers
 from gptlab.gpt import GPTModel
 from gptlab.sampling import command, options, sources
 from gptlab.sampling.command import main, pieces
 
 assert one_thread  # for every test here
 ROOT = Path(__file__).parent.parent
+CACHED = sources.cached
 
 
 @pytest.fixture(autouse=True)
@@ -147,15 +149,43 @@ def test_ctrl_c_ends_with_what_was_written(capsys, monkeypatch):
 # where weights come from
 
 
-def test_gpt2_is_taken_where_it_is(capsys, monkeypatch, tmp_path):
-    folder = shutil.copytree(tiny.FOLDER, tmp_path / "gpt2" / "355M")
-    monkeypatch.setattr(sources, "cached", {"355M": folder}.get)
+@pytest.fixture
+def small(monkeypatch):
+    """Every size of GPT-2 is as small as the tiny one, and is looked for."""
+    monkeypatch.setattr(sources, "cached", CACHED)
+    monkeypatch.delenv("GPTLAB_DATA", raising=False)
+    monkeypatch.setenv("GPTLAB_CACHE", "cache")
+    for size in options.GPT2.values():
+        monkeypatch.setitem(gpt_download.MODELS, size, gpt_download.Model(tiny.hparams()))
+
+
+@pytest.mark.parametrize("place", ["gpt2/355M", "cache/gpt2/355M", "given/gpt2-models/355M"])
+def test_gpt2_is_taken_where_it_is(capsys, monkeypatch, small, place):
+    shutil.copytree(tiny.FOLDER, place)
+    monkeypatch.setenv("GPTLAB_DATA", "given")
     code, out, err = run(capsys, "--init_from=gpt2-medium", "--max_new_tokens=5")
-    assert code == 0 and err == f"gpt2-medium: {folder}\n"
+    assert code == 0 and err == f"gpt2-medium: {place}\n"
     code, other, err = run(capsys, "--init_from=gpt2-xl", "--max_new_tokens=5")
-    assert code == 0 and "gpt2-xl is not on this machine" in err and "'1558M'" in err
-    assert out == other == run(capsys, f"--init_from={folder}", "--max_new_tokens=5")[1]
+    assert code == 0 and "gpt2-xl is not on this machine" in err and "gpt_download 1558M" in err
+    assert out == other == run(capsys, f"--init_from={place}", "--max_new_tokens=5")[1]
     assert out == run(capsys, "--init_from=tiny", "--max_new_tokens=5")[1]
+
+
+def test_the_hubs_form_of_gpt2_is_taken_too(capsys, monkeypatch, small):
+    safetensors = pytest.importorskip("safetensors.numpy")
+    path = Path("gpt2/124M/model.safetensors")
+    path.parent.mkdir(parents=True)
+    safetensors.save_file(tiny.state(), path)
+    size = {"model.safetensors": (gpt_download.sha256_of(path), path.stat().st_size)}
+    model = gpt_download.Model(tiny.hparams(), known=size)
+    monkeypatch.setitem(gpt_download.MODELS, "124M", model)
+    monkeypatch.setattr(tokenizers, "gpt2", tiny.tokenizer)
+    for name in ("gpt2", "gpt2/124M"):
+        code, out, err = run(capsys, f"--init_from={name}", "--max_new_tokens=5")
+        assert code == 0 and err.endswith("gpt2/124M\n" if name == "gpt2" else "weights\n"), err
+        assert out == run(capsys, "--init_from=tiny", "--max_new_tokens=5")[1]
+    cut(path)
+    assert run(capsys, "--init_from=gpt2/124M")[0] == 2  # gpt2 would not be found: of another size
 
 
 @pytest.mark.parametrize("model", ["bigram", "toy", "gpt", "nano"])
@@ -195,7 +225,7 @@ def cut(path):
         (lambda f: cut(f / "hparams.json"), "cannot be used: "),
         (lambda f: (f / "hparams.json").write_text("[]"), "cannot be used: "),
         (lambda f: spoil_hparams(f, n_head=None), "hparams.json lacks 'n_head'"),
-        (lambda f: spoil_hparams(f, n_head=5), "emb_dim=72 is not divisible by n_heads=5"),
+        (lambda f: spoil_hparams(f, n_head=5), "n_head=5 does not divide n_embd=72"),
         (lambda f: spoil_hparams(f, n_ctx=99), "the weights are of"),
         (lambda f: (f / "encoder.json").write_text("{}"), "do not belong together"),
         (lambda f: (f / "vocab.bpe").unlink(), "No such file"),
@@ -283,7 +313,7 @@ def test_a_card_that_is_here_may_be_named(monkeypatch):
     monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
     assert fingerprint.device_of("cuda:1") == torch.device("cuda", 1)
     for name in ("cuda:2", "cuda:", "cuda:x", "cuda:²", "cpu:1"):
-        with pytest.raises(ValueError, match="it is not here. Expected one of: cpu, cuda"):
+        with pytest.raises(ValueError, match=r"it is not here\. Expected one of: cpu, cuda"):
             fingerprint.device_of(name)
 
 
@@ -291,6 +321,7 @@ def test_too_little_memory_and_a_missing_package_are_sentences(capsys, monkeypat
     for error, words in ((MemoryError(), "the memory of cpu is too small for gpt2"),
                          (ModuleNotFoundError("No module named 'torch'"), "No module named 'torch'")
                          ):  # fmt: skip
+
         def fail(*args, error=error):
             raise error
 

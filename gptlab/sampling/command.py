@@ -77,6 +77,11 @@ def _run(args: argparse.Namespace, prompt: str, model: Path | None) -> int:
 def _ready(folder: Path, model: Path | None) -> Ready:
     """The model of this folder, or the student's with its weights."""
     if model is not None:
+        if sources.is_run(folder):
+            raise SampleError(
+                f"--init_from {folder}: found a run of gptlab.train, expected a GPT-2 or tiny. "
+                f"Runs are for python -m gptlab.sample --init_from={folder}"
+            )
         from gptlab.sampling import student
 
         return student.gpt_of(model, sources.weights_of(folder))

@@ -14,10 +14,13 @@ from gptlab.sampling.options import GPT2, SampleError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from gptlab.tokenizers import RegexTokenizer
+
 __all__ = ["Ready", "Weights", "find", "finite", "gpt_of", "is_run", "run_of", "weights_of"]
 
 CHECKPOINT = "checkpoint.pt"  # of gptlab.train
 HPARAMS = "hparams.json"  # of OpenAI's folders
+HUB = "model.safetensors"  # of the hub's
 SIZES = {"n_ctx": "block_size", "n_vocab": "vocab_size", "n_layer": "n_layer", "n_head": "n_head",
          "n_embd": "n_embd"}  # fmt: skip
 
@@ -54,14 +57,14 @@ def find(name: str) -> tuple[Path, str]:
             return folder, f"{name}: {folder}"
         return tiny.FOLDER, (
             f"{name} is not on this machine: the tiny GPT-2 stands in for it, which has read "
-            'nothing but Shakespeare. To get it: python -c "import gpt_download; '
-            f"gpt_download.download_and_load_gpt2('{GPT2[name]}', 'gpt2')\""
+            f"nothing but Shakespeare. To get it: python -m gpt_download {GPT2[name]}"
         )
     if name == "tiny":
         return tiny.FOLDER, "tiny: a GPT-2 that has read nothing but Shakespeare"
     folder = Path(name).expanduser()
     folder = folder.parent if folder.name == CHECKPOINT else folder
-    if any((folder / one).is_file() for one in (CHECKPOINT, HPARAMS)):
+    hub = folder.name in GPT2.values() and (folder / HUB).is_file()
+    if hub or any((folder / one).is_file() for one in (CHECKPOINT, HPARAMS)):
         return folder, f"{folder}: {'a run' if is_run(folder) else 'weights'}"
     found = f"{folder} has neither" if folder.is_dir() else f"there is no folder {folder}"
     raise SampleError(
@@ -76,41 +79,63 @@ def is_run(folder: Path) -> bool:
 
 
 def cached(size: str) -> Path | None:
-    """Where OpenAI's files of a size ("124M") lie whole; None where they do not."""
+    """Where a size ("124M") lies whole, as lab 10 or `make verify-gpt2` left it; None: nowhere."""
+    import gpt_download
     from gptlab import data
 
-    names = (HPARAMS, "encoder.json", "vocab.bpe", "model.ckpt.index",
-             "model.ckpt.data-00000-of-00001")  # fmt: skip
-    for folder in (Path("gpt2") / size, data.cache() / "gpt2" / size):
-        if all((folder / name).is_file() for name in names):
-            return folder
+    for models in (gpt_download.FOLDER, data.cache() / "gpt2"):
+        for source in gpt_download.SOURCES:
+            if (folder := gpt_download.cached(size, models, source)) is not None:
+                return folder
     return None
 
 
 def weights_of(folder: Path) -> Weights:
-    """Read OpenAI's folder. Raises SampleError for a damaged one."""
-    from gptlab import tensor_bundle, tokenizers, weights
+    """Read OpenAI's files, or the hub's. Raises SampleError where they are damaged."""
+    from gptlab import data, weights
 
+    openai = (folder / HPARAMS).is_file()
     try:
-        told = json.loads((folder / HPARAMS).read_text(encoding="utf-8"))
+        told, tree, own = (_openai if openai else _hub)(folder)
         sizes = {ours: int(told[theirs]) for theirs, ours in SIZES.items()}
-        tree = weights.from_openai(tensor_bundle.read(folder / "model.ckpt"))
-        own = tokenizers.read_openai(folder / "vocab.bpe", folder / "encoder.json")
         said = weights.sizes(tree)
         if said | {"n_head": sizes["n_head"]} != sizes or own.vocab_size != sizes["vocab_size"]:
             raise ValueError(f"{HPARAMS} says {sizes}, the weights are of {said}, and the "
                              f"vocabulary has {own.vocab_size:,} tokens")  # fmt: skip
+        if sizes["n_head"] < 1 or sizes["n_embd"] % sizes["n_head"]:
+            raise ValueError(f"its n_head={sizes['n_head']} does not divide "
+                             f"n_embd={sizes['n_embd']}")  # fmt: skip
     except KeyError as error:
         raise _damaged(folder, f"{HPARAMS} lacks {error}") from error
-    except (OSError, ValueError, TypeError) as error:  # WeightsError, BundleError, JSON's
+    except (OSError, ValueError, TypeError, data.DataError) as error:
         raise _damaged(folder, str(error)) from error
     return Weights(sizes, tree, partial(own.encode, allowed_special="all"), own.decode)
 
 
+def _openai(folder: Path) -> tuple[dict[str, Any], dict[str, Any], RegexTokenizer]:
+    """hparams, tree and vocabulary of the seven files."""
+    from gptlab import tensor_bundle, tokenizers, weights
+
+    told = json.loads((folder / HPARAMS).read_text(encoding="utf-8"))
+    tree = weights.from_openai(tensor_bundle.read(folder / "model.ckpt"))
+    return told, tree, tokenizers.read_openai(folder / "vocab.bpe", folder / "encoder.json")
+
+
+def _hub(folder: Path) -> tuple[dict[str, Any], dict[str, Any], RegexTokenizer]:
+    """The same of a folder 124M, 355M … that has nothing but model.safetensors."""
+    import gpt_download
+    from gptlab import tokenizers
+
+    told = dict(gpt_download.MODELS[folder.name].hparams)
+    params = gpt_download.read_gpt2(folder, "safetensors", told)
+    last = {part: params.pop(part) for part in "gb"}
+    return told, params | {"ln_f": last}, tokenizers.gpt2()
+
+
 def _damaged(folder: Path, why: str) -> SampleError:
     return SampleError(
-        f"{folder} cannot be used: {why}. Expected the seven files as OpenAI published them. "
-        "Get them again, or take --init_from=tiny"
+        f"{folder} cannot be used: {why.rstrip('.')}. Expected the files as they were published: "
+        "get them again, or take --init_from=tiny"
     )
 
 
