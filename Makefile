@@ -6,7 +6,7 @@ PY := .venv/bin/python
 PORT ?= 8000
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: course test labs site serve figures publish check bench pins clean help
+.PHONY: course test verify-gpt2 labs site serve figures publish check bench pins clean help
 
 course: $(ENV) ## everything: labs, site, a sample class graded; ends with the table of scores
 	@$(MAKE) --no-print-directory labs site
@@ -14,6 +14,9 @@ course: $(ENV) ## everything: labs, site, a sample class graded; ends with the t
 
 test: $(ENV) ## every test, the fast ones first
 	@$(PY) -m pytest
+
+verify-gpt2: $(ENV) ## download OpenAI's 124M (1 GB, twice 0.5) and compare what it says with what is known
+	@$(PY) -m pytest -s -m network tests/test_verify_gpt2.py
 
 labs: $(ENV) ## solutions -> labs/ and course/source/
 	@$(PY) -m autograder release
@@ -42,7 +45,7 @@ clean: ## remove what is quick to make again; .venv and course/ (grades!) stay
 	rm -rf _build .pytest_cache .ruff_cache build dist
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1	\2/p' Makefile
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/  make \1	\2/p' Makefile
 
 # The environment, again whenever the pins change.
 $(ENV): requirements.txt

@@ -304,14 +304,13 @@ def _get(model, model_size, folder, source, progress, timeout, pause) -> None:
     if progress:
         total = sum((folder / file.name).stat().st_size for file in files)
         known = sum(file.sha256 is not None for file in files)
-        how = "each with the right sha256"
-        if known < len(files):
-            how = (
-                f"{known} of them with a known sha256, which is right; the others have the size "
-                "and the contents that they must have, as far as that is known"
-            )
+        how = {
+            len(files): "each with the right sha256",
+            0: "no sha256 is known; size and contents are what they must be, as far as is known",
+        }.get(known, f"{known} with the right sha256, for the others it is not known")
+        count = f"{len(files)} files" if len(files) > 1 else "1 file"
         print(
-            f"{model_size} ({source}) in {folder}: {len(files)} file(s), {total:,} bytes, {how}; "
+            f"{model_size} ({source}) in {folder}: {count}, {total:,} bytes, {how}; "
             f"downloaded: {len(missing)}; {time.monotonic() - begin:.1f} s"
         )
 

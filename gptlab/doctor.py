@@ -22,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from urllib.parse import urlsplit
 
+import gpt_download
 import gptlab
 from gptlab import data
 
@@ -69,6 +70,7 @@ def examine(network: bool = True) -> Iterator[Line]:
     yield from _torch()
     texts = list(_texts())
     yield from texts
+    yield from _weights()
     yield from _network(network, needed=any(line.status != "ok" for line in texts))
 
 
@@ -211,6 +213,18 @@ def _texts() -> Iterator[Line]:
             yield Line("texts", source.name, "note", "not here; a generated play stands in", todo)
         for problem in wrong:
             yield Line("texts", source.name, "fail", problem, "remove that file")
+
+
+def _weights() -> Iterator[Line]:
+    """Which sizes of OpenAI's GPT-2 lie in ./gpt2 or in GPTLAB_DATA; no sum is checked."""
+    pairs = [(size, source) for size in gpt_download.MODELS for source in gpt_download.SOURCES]
+    lines = [
+        Line("weights", f"GPT-2 {size}", "ok", f"{source}: {folder}")
+        for size, source in pairs
+        if (folder := gpt_download.cached(size, source=source))
+    ]
+    none = "none in ./gpt2; the labs run on a tiny GPT-2 that comes with the course"
+    yield from lines or [Line("weights", "GPT-2", "ok", none)]
 
 
 def _network(allowed: bool, needed: bool) -> Iterator[Line]:

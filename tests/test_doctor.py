@@ -4,6 +4,7 @@ import http.server
 import json
 import math
 import platform
+import shutil
 import subprocess
 import sys
 import threading
@@ -14,8 +15,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+import gpt_download
 import gptlab
-from gptlab import data, doctor, fingerprint
+from gptlab import data, doctor, fingerprint, tiny
 from gptlab.__main__ import programs
 
 ROOT = Path(__file__).parent.parent
@@ -276,6 +278,16 @@ def test_a_wrong_text_fails_and_stays_where_it_is(monkeypatch, tmp_path):
 def test_gptlab_data_that_is_no_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("GPTLAB_DATA", str(tmp_path / "nowhere"))
     assert seen()["GPTLAB_DATA"].status == "fail"
+
+
+def test_weights_that_are_here(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert "none in ./gpt2" in seen()["GPT-2"].found
+    monkeypatch.setitem(gpt_download.MODELS, "tiny", gpt_download.Model(tiny.hparams()))
+    shutil.copytree(tiny.FOLDER, tmp_path / "gpt2" / "tiny")
+    found = seen()
+    assert found["GPT-2 tiny"].found == f"tensorflow: {Path('gpt2') / 'tiny'}"
+    assert "GPT-2" not in found
 
 
 def test_offline_is_obeyed(monkeypatch):
