@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gptlab.torch_layouts import same_table, upright
-from gptlab.weights import Flat, Tree, as_float32, by_place, read
+from gptlab.tree import Flat, Layout, Place, Tree, by_place, read, upright
 
 __all__ = ["from_gpt", "to_gpt"]
 
@@ -28,20 +27,25 @@ _IN_GPT = {
     "mlp.c_fc": "ff.layers.0",
     "mlp.c_proj": "ff.layers.2",
 }
-_QKV = ("W_query", "W_key", "W_value")
+_QKV = ("att.W_query", "att.W_key", "att.W_value")
+MASKS = r"trf_blocks\.(\d+)\.att\.mask"  # the buffer of lab 6's class
 
 
-def _in_gpt(place: tuple[str, ...]) -> str:
+def _in_gpt(place: Place) -> tuple[str, ...]:
     """("blocks", "0", "mlp", "c_fc", "w") -> "trf_blocks.0.ff.layers.0.weight" """
     if len(place) == 1:
-        return f"{_IN_GPT[place[0]]}.weight"
+        return (f"{_IN_GPT[place[0]]}.weight",)
     ending = {"g": "scale", "w": "weight"}.get(place[-1])
     if ending is None:
         ending = "shift" if place[-2].startswith("ln_") else "bias"
     if place[0] != "blocks":
-        return f"{_IN_GPT[place[0]]}.{ending}"
+        return (f"{_IN_GPT[place[0]]}.{ending}",)
     part = ".".join(place[2:-1])
-    return f"trf_blocks.{place[1]}.{_IN_GPT.get(part, part)}.{ending}"
+    parts = _QKV if part == "attn.c_attn" else (_IN_GPT[part],)
+    return tuple(f"trf_blocks.{place[1]}.{name}.{ending}" for name in parts)
+
+
+GPT_MODEL = Layout("GPTModel's", _in_gpt, upright, upright, head="out_head.weight", masks=MASKS)
 
 
 def to_gpt(tree: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,23 +54,13 @@ def to_gpt(tree: Mapping[str, Any]) -> dict[str, Any]:
 
     made = {}
     for place, value in by_place(tree).items():
-        name, turned = _in_gpt(place), torch.from_numpy(upright(place, value).copy())
-        if "c_attn" in place:
-            for kind, part in zip(_QKV, turned.chunk(3), strict=True):
-                made[name.replace("attn.c_attn", f"att.{kind}")] = part.clone()
-        else:
-            made[name] = turned
-    return made | {"out_head.weight": made["tok_emb.weight"]}
+        names = _in_gpt(place)
+        parts = np.split(upright(place, value), len(names))  # rows, (n_out, n_in)
+        for name, part in zip(names, parts, strict=True):
+            made[name] = torch.from_numpy(np.array(part, order="C"))
+    return made | {GPT_MODEL.head: made["tok_emb.weight"]}
 
 
 def from_gpt(state: Flat) -> Tree:
     """From the state of a `GPTModel` with qkv_bias whose head is its table of tokens."""
-    flat = dict(state)
-    head = flat.pop("out_head.weight", None)
-    table = flat.get("tok_emb.weight")
-    if head is not None and table is not None:
-        same_table("out_head.weight", head, "tok_emb.weight", table)
-    for name in [name for name in flat if f".{_QKV[0]}." in name]:
-        parts = [as_float32(flat.pop(name.replace(_QKV[0], kind))) for kind in _QKV]
-        flat[name.replace(f"att.{_QKV[0]}", "attn.c_attn")] = np.concatenate(parts)
-    return read(flat, _in_gpt, upright, "GPTModel's")
+    return read(state, GPT_MODEL)

@@ -1,4 +1,4 @@
-"""GPT-2's weights as torch's models name and shape them, both ways.
+"""GPT-2's weights as Hugging Face's models and nanoGPT's name and shape them, both ways.
 
     Hugging Face h.0.attn.c_attn.weight   (n_in, n_out); with "transformer." before it, or without
     nanoGPT      transformer.h.0.attn.c_attn.weight   (n_out, n_in), as torch has it
@@ -9,68 +9,50 @@ is in `gptlab.gpt_layout`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from gptlab.weights import Array, Flat, Tree, WeightsError, as_float32, by_place, read
+from gptlab.tree import Array, Flat, Layout, Place, Tree, by_place, read, upright
 
-__all__ = ["from_huggingface", "from_nano", "same_table", "to_huggingface", "to_nano", "upright"]
+__all__ = ["from_huggingface", "from_nano", "to_huggingface", "to_nano"]
 
-IGNORED = (".attn.bias", ".attn.masked_bias")  # Hugging Face's masks, which are no weights
+INNER = "transformer."  # what stands before every name but the head's in a model with a head
+HEAD = "lm_head.weight"
+MASKS = r"(?:transformer\.)?h\.(\d+)\.attn\.(?:masked_)?bias"  # buffers of older versions
+_ENDS = {"g": "weight", "b": "bias", "w": "weight"}
 
-_TORCH = {"g": "weight", "b": "bias", "w": "weight"}
 
-
-def _in_torch(place: tuple[str, ...]) -> str:
+def _in_torch(place: Place) -> str:
     """("blocks", "0", "ln_1", "g") -> "h.0.ln_1.weight" """
     if len(place) == 1:
         return f"{place[0]}.weight"
-    return ".".join([*place[:-1], _TORCH[place[-1]]]).replace("blocks.", "h.")
+    return ".".join([*place[:-1], _ENDS[place[-1]]]).replace("blocks.", "h.")
 
 
-def _without(flat: Flat, prefix: str) -> dict[str, Any]:
-    """Names without their prefix, without masks, without the head, which is the table of tokens."""
-    made = {
-        name.removeprefix(prefix): value
-        for name, value in flat.items()
-        if not name.endswith(IGNORED)
-    }
-    head = made.pop("lm_head.weight", None)
-    if head is not None and "wte.weight" in made:
-        same_table("lm_head.weight", head, "wte.weight", made["wte.weight"])
-    return made
-
-
-def same_table(head_name: str, head: Any, table_name: str, table: Any) -> None:
-    """Raises WeightsError where a head, (V, C), is not the table of tokens."""
-    if not np.array_equal(as_float32(head), as_float32(table)):
-        raise WeightsError(
-            f"{head_name} differs from {table_name}: GPT-2's head is its table of tokens"
-        )
+def _after(prefix: str) -> Callable[[Place], tuple[str, ...]]:
+    return lambda place: (prefix + _in_torch(place),)
 
 
 def from_huggingface(state: Flat) -> Tree:
     """From the state of GPT2Model or GPT2LMHeadModel, or the safetensors of the hub."""
-    return read(
-        _without(state, "transformer."), _in_torch, lambda _, value: value, "Hugging Face's"
-    )
+    inner = sum(str(name).startswith(INNER) for name in state)
+    prefix = INNER if 2 * inner > len(state) else ""
+    return read(state, Layout("Hugging Face's", _after(prefix), head=HEAD, masks=MASKS))
 
 
-def to_huggingface(tree: Mapping[str, Any]) -> dict[str, Array]:
-    """As GPT2Model names and shapes them."""
-    return {_in_torch(place): value for place, value in by_place(tree).items()}
-
-
-def upright(place: tuple[str, ...], value: Array) -> Array:
-    """torch keeps the matrix of a linear layer as (n_out, n_in)."""
-    return np.ascontiguousarray(value.T) if place[-1] == "w" else value
+def to_huggingface(tree: Mapping[str, Any], *, head: bool = False) -> dict[str, Array]:
+    """As GPT2Model names and shapes them, or, with `head`, GPT2LMHeadModel."""
+    prefix = INNER if head else ""
+    made = {prefix + _in_torch(place): value for place, value in by_place(tree).items()}
+    return made | {HEAD: made[f"{INNER}wte.weight"]} if head else made
 
 
 def from_nano(state: Flat) -> Tree:
     """From the state of nanoGPT's `GPT` with biases."""
-    return read(_without(state, "transformer."), _in_torch, upright, "nanoGPT's")
+    layout = Layout("nanoGPT's", _after(INNER), upright, upright, head=HEAD, masks=MASKS)
+    return read(state, layout)
 
 
 def to_nano(tree: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,7 +60,7 @@ def to_nano(tree: Mapping[str, Any]) -> dict[str, Any]:
     import torch
 
     made = {
-        f"transformer.{_in_torch(place)}": torch.from_numpy(upright(place, value).copy())
+        INNER + _in_torch(place): torch.from_numpy(np.array(upright(place, value), order="C"))
         for place, value in by_place(tree).items()
     }
-    return made | {"lm_head.weight": made["transformer.wte.weight"]}
+    return made | {HEAD: made[f"{INNER}wte.weight"]}

@@ -1,34 +1,60 @@
-"""One GPT-2, several layouts: the tree of `gptlab.numpy_gpt`, OpenAI's, and a file of its own.
+"""One GPT-2, many layouts: each is read into the tree of `gptlab.numpy_gpt`, and written from it.
 
-In the middle stands the tree: wte, wpe, blocks, ln_f, with the matrices of linear layers as
-(n_in, n_out). All conversions are strict: a tensor that is missing, left over or of another shape
-is named, and nothing is guessed. The layouts that torch's models have are in
-`gptlab.torch_layouts` and `gptlab.gpt_layout`.
+All conversions are strict, both ways: a tensor that is missing, left over, of another shape or
+type, or not finite is named, and nothing is guessed. One fault leaves no trace: the matrix of
+attn.c_proj is square, so the wrong way round it has the right shape. Only scores show that.
 
-    OpenAI       model/h0/attn/c_attn/w   (1, n_in, n_out), a convolution of width 1
+    OpenAI        model/h0/attn/c_attn/w   (1, n_in, n_out), a convolution of width 1
+    the book      params["blocks"][0]["attn"]["c_attn"]["w"]   (n_in, n_out), ln_f's "g", "b" on top
+    Hugging Face, nanoGPT   see `gptlab.torch_layouts`
+    GPTModel      see `gptlab.gpt_layout`
+
+`convert` leads from any to any other; `from_folder` reads what was published as files.
 """
 
 from __future__ import annotations
 
+import importlib
+import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
-Tree = dict[str, Any]
-Flat = Mapping[str, Any]
+from gptlab import tensor_bundle
+from gptlab.tree import (
+    NUMPY,
+    Array,
+    Flat,
+    Layout,
+    Place,
+    Tree,
+    WeightsError,
+    by_place,
+    check_heads,
+    flat,
+    from_places,
+    places_of,
+    read,
+    shapes_by_place,
+    sizes,
+)
 
 __all__ = [
+    "LAYOUTS",
+    "Array",
+    "Flat",
     "PickledError",
+    "Tree",
     "WeightsError",
-    "as_float32",
     "by_place",
+    "convert",
+    "from_folder",
     "from_openai",
+    "from_params",
     "from_places",
     "load",
     "places_of",
@@ -37,158 +63,142 @@ __all__ = [
     "shapes_by_place",
     "sizes",
     "to_openai",
+    "to_params",
 ]
 
-LAYERS = ("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj")
-NORMS = ("ln_1", "ln_2")
+# The name of a layout -> the module that reads and writes it, and how its two functions end.
+LAYOUTS = {
+    "OpenAI": ("weights", "openai"),
+    "Hugging Face": ("torch_layouts", "huggingface"),
+    "numpy_gpt": ("weights", "numpy"),
+    "GPTModel": ("gpt_layout", "gpt"),
+    "nanoGPT": ("torch_layouts", "nano"),
+    "the book": ("weights", "params"),
+}
 
 
-class WeightsError(ValueError):
-    """Weights that are not those of a GPT-2: which tensor, what was found, what was expected."""
+FILE = Layout("the file's", NUMPY.named)
+BOOK = Layout("the book's", lambda place: ("/".join(place).removeprefix("ln_f/"),))
 
 
 class PickledError(WeightsError):
     """A pickled file, which is read on request only."""
 
 
-def places_of(n_layer: int) -> Iterator[tuple[str, ...]]:
-    """The path of every array in the tree."""
-    yield ("wte",)
-    yield ("wpe",)
-    for i in range(n_layer):
-        for name in NORMS:
-            yield from (("blocks", str(i), name, part) for part in "gb")
-        for name in LAYERS:
-            yield from (("blocks", str(i), *name.split("."), part) for part in "wb")
-    yield from (("ln_f", part) for part in "gb")
+def convert(weights: Mapping[str, Any], source: str, target: str) -> dict[str, Any]:
+    """Weights in one of LAYOUTS as another of them has them. Raises WeightsError."""
+    for name in (source, target):
+        if name not in LAYOUTS:
+            raise WeightsError(f"no layout {name!r}; there are: {', '.join(LAYOUTS)}")
+    return _way("to", target)(_way("from", source)(weights))
 
 
-def shapes_by_place(
-    vocab: int, context: int, width: int, n_layer: int
-) -> dict[tuple[str, ...], tuple]:
-    """What shape the array at each place must have."""
-    across = {
-        ("attn", "c_attn"): (width, 3 * width),
-        ("attn", "c_proj"): (width, width),
-        ("mlp", "c_fc"): (width, 4 * width),
-        ("mlp", "c_proj"): (4 * width, width),
-    }
-    shapes: dict[tuple[str, ...], tuple] = {("wte",): (vocab, width), ("wpe",): (context, width)}
-    for place in places_of(n_layer):
-        if place in shapes:
-            continue
-        layer = across.get(place[-3:-1])
-        shapes[place] = (width,) if layer is None else layer if place[-1] == "w" else layer[1:]
-    return shapes
+def _way(direction: str, layout: str) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    module, ending = LAYOUTS[layout]
+    return getattr(importlib.import_module(f"gptlab.{module}"), f"{direction}_{ending}")
 
 
-def from_places(found: Mapping[tuple[str, ...], Array], n_layer: int) -> Tree:
-    """The tree of arrays by place."""
-    tree: Tree = {"blocks": [{} for _ in range(n_layer)]}
-    for place, value in found.items():
-        at: Any = tree
-        for key in place[:-1]:
-            at = at[int(key)] if isinstance(at, list) else at.setdefault(key, {})
-        at[place[-1]] = value
-    return tree
-
-
-def by_place(tree: Mapping[str, Any]) -> dict[tuple[str, ...], Array]:
-    """Every array of a tree by its place."""
-    found = {}
-    for place in places_of(len(tree["blocks"])):
-        at: Any = tree
-        for key in place:
-            at = at[int(key)] if isinstance(at, list) else at[key]
-        found[place] = at
-    return found
-
-
-def sizes(tree: Mapping[str, Any]) -> dict[str, int]:
-    """vocab_size, block_size, n_embd, n_layer of a tree. (The number of heads leaves no trace.)"""
-    (vocab, width), context = tree["wte"].shape, len(tree["wpe"])
-    blocks = len(tree["blocks"])
-    return {"vocab_size": vocab, "block_size": context, "n_embd": width, "n_layer": blocks}
-
-
-def as_float32(value: Any) -> Array:
-    """An array or a torch tensor as float32."""
-    if hasattr(value, "detach"):
-        value = value.detach().cpu().float().numpy()
-    return np.ascontiguousarray(value, dtype=np.float32)
-
-
-def read(
-    flat: Flat,
-    called: Callable[[tuple[str, ...]], str],
-    turned: Callable[[tuple[str, ...], Array], Array],
-    what: str,
-) -> Tree:
-    """The tree of a flat layout, in which `called` names each place. Strict in names and shapes."""
-    names = set(flat)
-    n_layer = 0
-    while called(("blocks", str(n_layer), "ln_1", "g")) in names:
-        n_layer += 1
-    places = {place: called(place) for place in places_of(n_layer)}
-    if missing := sorted(set(places.values()) - names):
-        raise WeightsError(_listed(f"{what} weights lack", missing))
-    if extra := sorted(names - set(places.values())):
-        raise WeightsError(
-            _listed(f"no GPT-2 of {n_layer} layers has, among {what} weights", extra)
-        )
-    found = {place: turned(place, as_float32(flat[name])) for place, name in places.items()}
-    vocab, width = _two(found["wte",], places["wte",])
-    shapes = shapes_by_place(vocab, _two(found["wpe",], places["wpe",])[0], width, n_layer)
-    for place, shape in shapes.items():
-        if found[place].shape != shape:
-            raise WeightsError(
-                f"{places[place]}: shape {found[place].shape}, expected {shape} (as (n_in, n_out))"
-            )
-    return from_places(found, n_layer)
-
-
-def _two(value: Array, name: str) -> tuple[int, int]:
-    if value.ndim != 2:
-        raise WeightsError(f"{name}: shape {value.shape}, expected a table")
-    return value.shape
-
-
-def _listed(said: str, names: list[str]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"{said} {', '.join(names[:5])}{more}"
-
-
-def _in_openai(place: tuple[str, ...]) -> str:
+def _in_openai(place: Place) -> tuple[str, ...]:
     """("blocks", "0", "ln_1", "g") -> "model/h0/ln_1/g" """
     path = "/".join(place)
-    return (
-        f"model/{path.replace(f'blocks/{place[1]}', f'h{place[1]}')}"
-        if len(place) > 1
-        else f"model/{path}"
-    )
+    return (f"model/{path.replace(f'blocks/{place[1]}', f'h{place[1]}') if place[1:] else path}",)
+
+
+OPENAI = Layout(
+    "OpenAI's",
+    _in_openai,
+    put=lambda place, value: value[None] if place[-1] == "w" else value,
+    take=lambda place, value: value[0] if place[-1] == "w" else value,
+    loose=True,  # some readers drop the axis
+)
 
 
 def from_openai(variables: Flat) -> Tree:
     """From the variables of OpenAI's checkpoint, by name: see gptlab.tensor_bundle."""
-
-    def turned(place: tuple[str, ...], value: Array) -> Array:
-        return value[0] if place[-1] == "w" and value.ndim == 3 and len(value) == 1 else value
-
-    return read(variables, _in_openai, turned, "OpenAI's")
+    return read(variables, OPENAI)
 
 
 def to_openai(tree: Mapping[str, Any]) -> dict[str, Array]:
     """As OpenAI's checkpoint names and shapes them."""
-    return {
-        _in_openai(place): value[None] if place[-1] == "w" else value
-        for place, value in by_place(tree).items()
-    }
+    return {_in_openai(place)[0]: OPENAI.put(place, value)
+            for place, value in by_place(tree).items()}  # fmt: skip
+
+
+def from_numpy(tree: Mapping[str, Any]) -> Tree:
+    """A tree as it is, once it is known to be that of a GPT-2."""
+    return read(flat(tree), NUMPY)
+
+
+to_numpy = from_numpy
+
+
+def from_params(params: Mapping[str, Any]) -> Tree:
+    """From the nested dicts of the book's helper: "wte", "wpe", "g", "b", "blocks"."""
+    return read(flat(params), BOOK)
+
+
+def to_params(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """As gpt_download.download_and_load_gpt2 gives them."""
+    made = from_numpy(tree)
+    return made | made.pop("ln_f")
+
+
+def from_folder(folder: str | Path) -> tuple[Tree, int]:
+    """The tree and the number of heads, of the files that OpenAI published or of safetensors.
+
+    folder: with hparams.json, model.ckpt.index and model.ckpt.data-00000-of-00001; or with
+    config.json and model.safetensors, as the hub has them, for which the package safetensors is
+    needed. Neither TensorFlow nor torch is. Raises WeightsError, BundleError.
+    """
+    folder = Path(folder)
+    if (folder / "model.ckpt.index").is_file():
+        told = _told(folder / "hparams.json")
+        tree = from_openai(tensor_bundle.read(folder / "model.ckpt"))
+        wanted = ("n_vocab", "n_ctx", "n_embd", "n_layer", "n_head")
+    elif (folder / "model.safetensors").is_file():
+        told = _told(folder / "config.json")
+        tree = _way("from", "Hugging Face")(_safetensors(folder / "model.safetensors"))
+        wanted = ("vocab_size", "n_positions", "n_embd", "n_layer", "n_head")
+    else:
+        raise WeightsError(f"{folder} has neither model.ckpt.index nor model.safetensors")
+    if lacks := [name for name in wanted if not isinstance(told.get(name), int)]:
+        raise WeightsError(f"the settings in {folder} lack {', '.join(lacks)}")
+    for name, found in zip(wanted, sizes(tree).values(), strict=False):
+        if told[name] != found:
+            raise WeightsError(f"the settings in {folder} say {name}={told[name]}; the weights "
+                               f"have {found}")  # fmt: skip
+    return tree, check_heads(told["n_head"], sizes(tree)["n_embd"])
+
+
+def _told(path: Path) -> dict[str, Any]:
+    """The settings in a file of JSON."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise WeightsError(
+            f"{path} cannot be read: {error}. It says how many heads there are"
+        ) from error
+    if not isinstance(told, dict):
+        raise WeightsError(f"{path}: no settings, but a {type(told).__name__}")
+    return told
+
+
+def _safetensors(path: Path) -> dict[str, Any]:
+    """Name -> array."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, TypeError, AttributeError) as error:
+        raise WeightsError(f"{path} cannot be read: {error}") from error
 
 
 def save(path: str | Path, tree: Mapping[str, Any], n_head: int) -> None:
     """Write a tree and its number of heads into one .npz, without pickle."""
-    flat = {"/".join(place): value for place, value in by_place(tree).items()}
-    np.savez(path, n_head=np.int64(n_head), **flat)
+    heads = check_heads(n_head, sizes(tree)["n_embd"])
+    by_name = {"/".join(place): value for place, value in by_place(tree).items()}
+    np.savez(path, n_head=np.int64(heads), **by_name)
 
 
 def load(
@@ -203,14 +213,15 @@ def load(
         with np.load(path, allow_pickle=False) as file:
             if file.files == ["params"]:
                 return _unpickled(path, allow_pickle, 12 if n_head is None else n_head)
-            flat = {name: file[name] for name in file.files}
+            found = {name: file[name] for name in file.files}
     except WeightsError:
         raise
     except (OSError, ValueError, EOFError, BadZipFile) as error:
         raise WeightsError(f"{path} is no .npz of plain arrays: {error}") from error
-    if (heads := flat.pop("n_head", None)) is None:
+    if (heads := found.pop("n_head", None)) is None:
         raise WeightsError(f"{path} lacks n_head: was it written by gptlab.weights.save?")
-    return read(flat, "/".join, lambda _, value: value, "the file's"), int(heads)
+    tree = read(found, FILE)
+    return tree, check_heads(heads, sizes(tree)["n_embd"])
 
 
 def _unpickled(path: str | Path, allowed: bool, n_head: int) -> tuple[Tree, int]:
@@ -226,26 +237,9 @@ def _unpickled(path: str | Path, allowed: bool, n_head: int) -> tuple[Tree, int]
     try:
         with np.load(path, allow_pickle=True) as file:
             tree = file["params"].item()
-        made = read(_flat(tree), "/".join, lambda _, value: value, "the file's")
+        made = read(flat(tree), FILE)
     except WeightsError:
         raise
     except Exception as error:  # a pickle can hold and raise anything
         raise WeightsError(f"{path}: its pickled params cannot be read: {error!r}") from error
-    if n_head < 1 or (width := sizes(made)["n_embd"]) % n_head:
-        raise WeightsError(f"n_head={n_head} does not divide the width, {width}: give its own")
-    return made, n_head
-
-
-def _flat(tree: Any, above: str = "") -> dict[str, Any]:
-    """Every leaf of dicts and lists by its path: wte, blocks/0/ln_1/g."""
-    if isinstance(tree, Mapping):
-        pairs = list(tree.items())
-    elif isinstance(tree, (list, tuple)):
-        pairs = list(enumerate(tree))
-    else:
-        return {above: tree}
-    return {
-        path: leaf
-        for key, value in pairs
-        for path, leaf in _flat(value, f"{above}/{key}" if above else str(key)).items()
-    }
+    return made, check_heads(n_head, sizes(made)["n_embd"])
