@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbformat import NotebookNode
+from rich.markup import escape
 from rich.table import Table
 
 from autograder import collect, console, notebooks, paths
@@ -174,29 +175,24 @@ def write(lab_name: str, found: Class, picks: Mapping[str, str]) -> list[Path]:
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
-    """`autograder letters LAB [--romantic STUDENT] [--funniest STUDENT] [--clumsiest STUDENT]`"""
+    """`autograder letters LAB [--romantic STUDENT] [--funniest STUDENT] […]`"""
     parser = subparsers.add_parser("letters", help="make the class page of the love letters")
     parser.add_argument("lab", help="name of the lab, as lab11_sampling")
     for pick, title in PICKS.items():
         parser.add_argument(f"--{pick}", metavar="STUDENT", help=f"{title.lower()} letter's")
+    parser.add_argument(
+        "--without", action="append", default=[], metavar="STUDENT", help="leave this letter out"
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the page, and say whose letter is on it and whose is not."""
     found = gather(args.lab)
-    table = Table(title=f"{args.lab}: who has a letter to show")
-    for name in ("student", "name shown", "how it begins"):
-        table.add_column(name)
-    for student, letter in found.shown.items():
-        table.add_row(student, *(printable(text)[:40].replace("[", r"\[") for text in
-                                 (letter.name, " ".join(letter.letter.split()))))  # fmt: skip
-    if found.shown:
-        console.show(table)
-    for student, why in found.problems.items():
-        print(f"  {student}: no letter: {why}")
-    if found.kept:
-        print(f"  did not agree to be shown: {', '.join(found.kept)}")
+    for student in args.without:
+        if found.shown.pop(student, None) is None:
+            raise UserError(f"--without {student}: there is no letter of this student to leave out")
+    _tell(args.lab, found)
     if not found.shown:
         for ending in ("html", "md"):  # those who are on it have changed their minds
             (paths.course() / "letters" / f"{args.lab}.{ending}").unlink(missing_ok=True)
@@ -207,3 +203,18 @@ def run(args: argparse.Namespace) -> int:
     if not any(getattr(args, pick) for pick in PICKS):
         print("To name three of them: --romantic STUDENT --funniest STUDENT --clumsiest STUDENT")
     return 0
+
+
+def _tell(lab_name: str, found: Class) -> None:
+    table = Table(title=f"{lab_name}: who has a letter to show")
+    for name in ("student", "name shown", "how it begins"):
+        table.add_column(name)
+    for student, letter in found.shown.items():
+        begin = (letter.name, " ".join(letter.letter.split()))
+        table.add_row(student, *(escape(printable(text)[:40]) for text in begin))
+    if found.shown:
+        console.show(table)
+    for student, why in found.problems.items():
+        print(f"  {student}: no letter: {why}")
+    if found.kept:
+        print(f"  did not agree to be shown: {', '.join(found.kept)}")

@@ -167,6 +167,15 @@ def test_a_pick_must_be_one_who_agreed(course_root, capsys, pick, words):
     assert not (course_root / "letters").exists()
 
 
+def test_an_instructor_may_leave_a_letter_out(course_root, capsys):
+    hand_in(course_root, "ada", cell())
+    hand_in(course_root, "eve", cell(letter="Unkind words."))
+    assert run("--without", "eve") == 0
+    assert "1 letter in" in capsys.readouterr().out and "Unkind" not in "".join(page(course_root))
+    assert run("--without", "bob") == 2
+    assert "--without bob: there is no letter of this student" in capsys.readouterr().err
+
+
 def test_before_anything_was_collected_that_is_said(course_root):
     with pytest.raises(UserError, match=r"First: python -m autograder collect lab11_sampling"):
         letters.gather(LAB)

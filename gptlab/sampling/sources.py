@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,15 +13,12 @@ from gptlab.sampling.options import GPT2, SampleError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from gptlab.tokenizers import RegexTokenizer
-
 __all__ = ["Ready", "Weights", "find", "finite", "gpt_of", "is_run", "run_of", "weights_of"]
 
 CHECKPOINT = "checkpoint.pt"  # of gptlab.train
 HPARAMS = "hparams.json"  # of OpenAI's folders
 HUB = "model.safetensors"  # of the hub's
-SIZES = {"n_ctx": "block_size", "n_vocab": "vocab_size", "n_layer": "n_layer", "n_head": "n_head",
-         "n_embd": "n_embd"}  # fmt: skip
+VOCABULARY = ("vocab.bpe", "encoder.json")
 
 
 @dataclass(frozen=True)
@@ -63,8 +59,8 @@ def find(name: str) -> tuple[Path, str]:
         return tiny.FOLDER, "tiny: a GPT-2 that has read nothing but Shakespeare"
     folder = Path(name).expanduser()
     folder = folder.parent if folder.name == CHECKPOINT else folder
-    hub = folder.name in GPT2.values() and (folder / HUB).is_file()
-    if hub or any((folder / one).is_file() for one in (CHECKPOINT, HPARAMS)):
+    told = (CHECKPOINT, HPARAMS, "config.json")
+    if is_bare(folder) or any((folder / one).is_file() for one in told):
         return folder, f"{folder}: {'a run' if is_run(folder) else 'weights'}"
     found = f"{folder} has neither" if folder.is_dir() else f"there is no folder {folder}"
     raise SampleError(
@@ -92,44 +88,39 @@ def cached(size: str) -> Path | None:
 
 def weights_of(folder: Path) -> Weights:
     """Read OpenAI's files, or the hub's. Raises SampleError where they are damaged."""
-    from gptlab import data, weights
+    from gptlab import data, tokenizers, weights
 
-    openai = (folder / HPARAMS).is_file()
+    files = [folder / name for name in VOCABULARY]
     try:
-        told, tree, own = (_openai if openai else _hub)(folder)
-        sizes = {ours: int(told[theirs]) for theirs, ours in SIZES.items()}
-        said = weights.sizes(tree)
-        if said | {"n_head": sizes["n_head"]} != sizes or own.vocab_size != sizes["vocab_size"]:
-            raise ValueError(f"{HPARAMS} says {sizes}, the weights are of {said}, and the "
-                             f"vocabulary has {own.vocab_size:,} tokens")  # fmt: skip
-        if sizes["n_head"] < 1 or sizes["n_embd"] % sizes["n_head"]:
-            raise ValueError(f"its n_head={sizes['n_head']} does not divide "
-                             f"n_embd={sizes['n_embd']}")  # fmt: skip
-    except KeyError as error:
-        raise _damaged(folder, f"{HPARAMS} lacks {error}") from error
-    except (OSError, ValueError, TypeError, data.DataError) as error:
+        tree, n_head = _bare(folder) if is_bare(folder) else weights.from_folder(folder)
+        own = tokenizers.gpt2() if folder_of_hub(folder) else tokenizers.read_openai(*files)
+        sizes = weights.sizes(tree) | {"n_head": n_head}
+        if own.vocab_size != sizes["vocab_size"]:
+            raise ValueError(f"the weights are of {sizes['vocab_size']:,} tokens, and the "
+                             f"vocabulary has {own.vocab_size:,}")  # fmt: skip
+    except (OSError, ValueError, TypeError, AttributeError, data.DataError) as error:
         raise _damaged(folder, str(error)) from error
     return Weights(sizes, tree, partial(own.encode, allowed_special="all"), own.decode)
 
 
-def _openai(folder: Path) -> tuple[dict[str, Any], dict[str, Any], RegexTokenizer]:
-    """hparams, tree and vocabulary of the seven files."""
-    from gptlab import tensor_bundle, tokenizers, weights
-
-    told = json.loads((folder / HPARAMS).read_text(encoding="utf-8"))
-    tree = weights.from_openai(tensor_bundle.read(folder / "model.ckpt"))
-    return told, tree, tokenizers.read_openai(folder / "vocab.bpe", folder / "encoder.json")
+def folder_of_hub(folder: Path) -> bool:
+    """Has it the weights in the hub's form, which comes without OpenAI's vocabulary?"""
+    return not (folder / HPARAMS).is_file() and (folder / HUB).is_file()
 
 
-def _hub(folder: Path) -> tuple[dict[str, Any], dict[str, Any], RegexTokenizer]:
-    """The same of a folder 124M, 355M … that has nothing but model.safetensors."""
+def is_bare(folder: Path) -> bool:
+    """Is it a folder 124M, 355M … with nothing but the hub's weights, as gpt_download leaves it?"""
+    bare = folder_of_hub(folder) and not (folder / "config.json").is_file()
+    return bare and folder.name in GPT2.values()
+
+
+def _bare(folder: Path) -> tuple[dict[str, Any], int]:
+    """Tree and number of heads."""
     import gpt_download
-    from gptlab import tokenizers
+    from gptlab import weights
 
-    told = dict(gpt_download.MODELS[folder.name].hparams)
-    params = gpt_download.read_gpt2(folder, "safetensors", told)
-    last = {part: params.pop(part) for part in "gb"}
-    return told, params | {"ln_f": last}, tokenizers.gpt2()
+    told = gpt_download.MODELS[folder.name].hparams
+    return weights.from_params(gpt_download.read_gpt2(folder, "safetensors", told)), told["n_head"]
 
 
 def _damaged(folder: Path, why: str) -> SampleError:
