@@ -182,7 +182,7 @@ def test_the_hubs_form_of_gpt2_is_taken_too(capsys, monkeypatch, small):
     monkeypatch.setattr(tokenizers, "gpt2", tiny.tokenizer)
     for name in ("gpt2", "gpt2/124M"):
         code, out, err = run(capsys, f"--init_from={name}", "--max_new_tokens=5")
-        assert code == 0 and err.endswith("gpt2/124M\n" if name == "gpt2" else "weights\n"), err
+        assert code == 0 and err.endswith("gpt2/124M\n" if name == "gpt2" else "a GPT-2\n"), err
         assert out == run(capsys, "--init_from=tiny", "--max_new_tokens=5")[1]
     shutil.copytree(path.parent, "hub")
     told = {"vocab_size": 512, "n_positions": 64, "n_embd": 72, "n_layer": 4, "n_head": 4}

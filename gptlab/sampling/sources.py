@@ -61,7 +61,7 @@ def find(name: str) -> tuple[Path, str]:
     folder = folder.parent if folder.name == CHECKPOINT else folder
     told = (CHECKPOINT, HPARAMS, "config.json")
     if is_bare(folder) or any((folder / one).is_file() for one in told):
-        return folder, f"{folder}: {'a run' if is_run(folder) else 'weights'}"
+        return folder, f"{folder}: {'a model of gptlab.train' if is_run(folder) else 'a GPT-2'}"
     found = f"{folder} has neither" if folder.is_dir() else f"there is no folder {folder}"
     raise SampleError(
         f"--init_from {name}: {found}. Expected {', '.join(GPT2)}, tiny, or a folder: of a run of "
@@ -172,7 +172,7 @@ def context_of(model: nn.Module) -> int:
 
 def finite(name: str, parameters: Sequence[Tensor]) -> None:
     """SampleError where a weight is no number: a training that ran away, or a damaged file."""
-    if not all(value.isfinite().all() for value in parameters):
+    if not all(value.detach().sum().isfinite() for value in parameters):  # one such spoils the sum
         raise SampleError(
             f"{name}: found weights that are no numbers (nan or inf), so no text can come of it. "
             "Did the training's loss become nan? Train with a smaller learning rate"

@@ -100,8 +100,8 @@ class StudentGPT:
             raise self._wrong(what, f"Found: {_kind(made)}. {wanted}")
         if tuple(made.shape) != (B, 1, V):
             hint = {
-                (B, T, V): " Keep the last position only: x[:, [-1], :]",
-                (B, V): " Index with a list, so that the axis stays: x[:, [-1], :]",
+                (B, T, V): " These are all positions: keep the last one only",
+                (B, V): " The axis of positions is gone: keep it, of length 1",
             }
             raise self._wrong(what, f"Found: {tuple(made.shape)}. {wanted}"
                               + hint.get(tuple(made.shape), ""))  # fmt: skip
