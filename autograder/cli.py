@@ -28,6 +28,7 @@ COMMANDS = {
     "feedback": ("feedback", "write the pages that students get back"),
     "doctor": ("doctor", "which jail there is on this machine, proven by trying to get out"),
     "report": ("report", "which mistakes a class makes, on which item, how many"),
+    "letters": ("letters", "make the class page of the love letters that may be shown"),
 }
 
 

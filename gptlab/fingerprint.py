@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-__all__ = ["COURSE", "best_device", "bf16", "fingerprint", "largest_difference"]
+__all__ = ["COURSE", "best_device", "bf16", "device_of", "fingerprint", "largest_difference"]
 
 SEED = 1337
 
@@ -28,6 +28,19 @@ def best_device() -> torch.device:
     if torch.backends.mps.is_available():
         return torch.device("mps")
     return torch.device("cpu")
+
+
+def device_of(name: str) -> torch.device:
+    """The device of this name, as cpu, cuda, cuda:1 or mps. ValueError where it is not here."""
+    here = {"cpu": True, "cuda": torch.cuda.is_available(),
+            "mps": torch.backends.mps.is_available()}  # fmt: skip
+    kind, colon, number = name.partition(":")
+    count = torch.cuda.device_count() if kind == "cuda" else 1
+    numbered = not colon or (number.isascii() and number.isdecimal() and int(number) < count)
+    if not here.get(kind, False) or not numbered:
+        found = ", ".join(kind for kind, is_here in here.items() if is_here)
+        raise ValueError(f"{name}: it is not here. Expected one of: {found}")
+    return torch.device(name)
 
 
 def bf16(device: torch.device) -> bool:

@@ -1,4 +1,6 @@
-"""Choosing the next token: greedy, temperature, top-k, top-p, and an end. What lab09 arrives at.
+"""Write text with GPT-2: greedy, temperature, top-k, top-p, and an end. What lab09 arrives at.
+
+    python -m gptlab.sample --start="Hello, my name is"
 
 Each knob changes the scores (B, V) of the next token, in this order: penalty, temperature, top-k,
 top-p; what is left is drawn from. Temperature: Ackley, Hinton and Sejnowski 1985; top-k: Fan, Lewis
@@ -7,6 +9,13 @@ S. Raschka's Build a Large Language Model, chapter 5.
 """
 
 from __future__ import annotations
+
+if __name__ == "__main__":  # the command line, before torch is loaded: --help is quick
+    import sys
+
+    from gptlab.sampling.command import main
+
+    sys.exit(main())
 
 from collections.abc import Iterator
 

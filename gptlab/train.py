@@ -26,7 +26,7 @@ from typing import Any
 import torch
 
 from gptlab import data
-from gptlab.fingerprint import best_device
+from gptlab.fingerprint import best_device, device_of
 from gptlab.training.config import MODELS, PRESETS, TrainConfig, TrainError, preset
 from gptlab.training.files import CHECKPOINT, load_model, plot_losses
 from gptlab.training.parallel import Ranks, ranks
@@ -138,15 +138,10 @@ def _device(name: str | None) -> torch.device:
     """The device of this name. TrainError where it is not here."""
     if name is None:
         return best_device()
-    here = {"cpu": True, "cuda": torch.cuda.is_available(),
-            "mps": torch.backends.mps.is_available()}  # fmt: skip
-    kind, _, number = name.partition(":")
-    count = torch.cuda.device_count() if kind == "cuda" else 1
-    numbered = not number or (number.isdecimal() and int(number) < count)
-    if not here.get(kind, False) or not numbered:
-        found = ", ".join(kind for kind, is_here in here.items() if is_here)
-        raise TrainError(f"--device {name}: it is not here. Expected one of: {found}")
-    return torch.device(name)
+    try:
+        return device_of(name)
+    except ValueError as error:
+        raise TrainError(f"--device {error}") from error
 
 
 def _run(args: argparse.Namespace, own: Ranks, device: torch.device) -> int:

@@ -2,79 +2,24 @@
 
 from __future__ import annotations
 
-import traceback
-import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from gptlab.student_code import CodeError, StudentCode, stamp
 
 __all__ = ["CodeError", "Student", "load", "stamp"]
 
 NEEDED = ("gpt2", "softmax")  # what the page calls
 
 
-class CodeError(Exception):
-    """Something in the student's file is wrong: where, and what Python or the page says of it."""
-
-    def __init__(self, what: str, path: Path, said: str, line: int = 0, source: str = ""):
-        super().__init__(said)
-        self.what, self.path, self.said = what, path, said
-        self.line, self.source = line, source.strip()
-        self.state = stamp(path)  # it speaks of this state of the file
-
-    def located(self) -> str:
-        """pico_gpt.py, line 3, the line itself, and the message."""
-        where = f"{self.path.name}, line {self.line}" if self.line else self.path.name
-        return "\n".join([where, *([f"    {self.source}"] if self.source else []), self.said])
-
-
-def stamp(path: Path) -> tuple[int, int] | None:
-    """What changes when a file does; None where there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
-
-
-class Student:
+class Student(StudentCode):
     """The functions of one state of the file. Every error in them becomes a CodeError."""
 
     def __init__(self, path: Path, text: str):
-        self.path, self.lines = path, text.splitlines()
-        module = types.ModuleType(path.stem)
-        module.__file__ = str(path)
-        try:
-            code = compile(text, str(path), "exec")
-        except (SyntaxError, ValueError) as error:
-            line, source = getattr(error, "lineno", None) or 0, getattr(error, "text", None) or ""
-            said = f"{type(error).__name__}: {getattr(error, 'msg', None) or error}"
-            raise CodeError("It is no Python that can be read", path, said, line, source) from None
-        self.call(lambda: exec(code, module.__dict__), "It stopped while it was imported")
-        self.found = module.__dict__
-        lacks = [name for name in NEEDED if not callable(self.found.get(name))]
-        if lacks:
-            there = [
-                name for name, value in self.found.items() if isinstance(value, types.FunctionType)
-            ]
-            said = f"{' and '.join(lacks)}: expected. Found: {', '.join(there) or 'no function'}."
-            raise CodeError("A function is missing in it", path, said)
-
-    def call(self, function: Callable, what: str, *args: Any, **more: Any) -> Any:
-        """function(*args, **more), its error as a CodeError at the deepest line of this file."""
-        try:
-            return function(*args, **more)
-        except (Exception, SystemExit) as error:
-            frames = traceback.extract_tb(error.__traceback__)
-            here = [frame for frame in frames if frame.filename == str(self.path)]
-            line = (here[-1].lineno or 0) if here else 0
-            source = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-            said = f"{type(error).__name__}: {error}".removesuffix(": ")
-            if isinstance(error, NotImplementedError):
-                said += f"\n{here[-1].name if here else 'The function'} is not written yet."
-            raise CodeError(what, self.path, said, line, source) from error
+        super().__init__(path, text, NEEDED)
 
     def scores(self, ids: Sequence[int], params: Mapping[str, Any], n_head: int) -> np.ndarray:
         """Those for what follows the last id, (vocabulary,), by the student's gpt2."""
