@@ -50,9 +50,12 @@ def answered(lab: Lab, items: set[str] | None = None) -> NotebookNode:
     nb = release.student_notebook(lab)
     cells = {cell.id: cell for cell in nb.cells}
     for cell in lab.cells:
-        if cell.id is None or (items is not None and cell.id not in items):
+        if not cell.file and (cell.id is None or (items is not None and cell.id not in items)):
             continue
-        if cell.kind in ("answer", "choice"):
+        if cell.file:
+            some = [item.id for item in lab.items] if items is None else items
+            cells[f"answer-{cell.id}"].source = source.stub_source(cell, some)
+        elif cell.kind in ("answer", "choice"):
             cells[f"answer-{cell.id}"].source = source.full_source(cell)
         elif cell.kind == "explain":
             cells[f"explain-{cell.id}"].source = cell.solution
