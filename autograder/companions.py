@@ -72,9 +72,10 @@ def _around(source: str, line: int) -> str:
 
 
 def check(lab: Lab, files: dict[str, str]) -> None:
-    """Raise SourceError where a file, its cell, its items and its regions do not fit together."""
-    for fault in _faults(lab, files):
-        raise fault
+    """Raise SourceError, one line a fault, where a file, its cell, items and regions do not fit."""
+    faults = list(_faults(lab, files))
+    if faults:
+        raise type(faults[0])("\n".join(str(fault) for fault in faults))
 
 
 def _faults(lab: Lab, files: dict[str, str]) -> Iterator[SourceError]:

@@ -98,10 +98,10 @@ def damaged(lab: Lab) -> NotebookNode:
     """A full answer, its metadata stripped, a grade cell deleted, an answer cell doubled."""
     nb = answered(lab)
     blank = {cell.id: cell for cell in release.student_notebook(lab).cells}
-    answers = [i for i, cell in enumerate(nb.cells) if cell.id.startswith("answer-")]
-    doubled = copy.deepcopy(blank[nb.cells[answers[1]].id])
+    at = [i for i, cell in enumerate(nb.cells) if cell.id.startswith("answer-")][:2][-1]
+    doubled = copy.deepcopy(blank[nb.cells[at].id])
     doubled.id = "doubled"
-    nb.cells.insert(answers[1] + 1, doubled)
+    nb.cells.insert(at + 1, doubled)
     grades = [cell for cell in nb.cells if cell.id.startswith("grade-")]
     nb.cells.remove(grades[0])
     for cell in nb.cells:
