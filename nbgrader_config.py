@@ -32,6 +32,11 @@ c.GenerateAssignment.preprocessors = PREPROCESSORS
 
 # Autograde: `Collect` makes a submission well-formed first, so that CheckCellMetadata has nothing
 # to find; `Grade` stands in place of Execute.
+# A student's own file, handed in beside the notebook, stays: one in source/ would be put over it.
+c.Autograde.exclude_overwriting = {
+    folder.name: [path.name for path in folder.glob("*.py")]
+    for folder in (paths.ROOT / "solutions").glob("lab*/")
+}
 c.Autograde.sanitize_preprocessors = [
     "autograder.preprocessors.Collect",
     "nbgrader.preprocessors.ClearOutput",

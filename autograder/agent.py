@@ -37,6 +37,7 @@ from ipykernel.kernelapp import IPKernelApp
 
 from autograder import linux
 from autograder.verbs import Verbs
+from gptlab import companion
 
 FORK, READ, ALIVE = "#gptlab fork ", "#gptlab read ", "#gptlab alive"
 IMPORTED = (  # what a kernel imports when it starts, and what notebooks do
@@ -203,6 +204,7 @@ def start(items: int, ready: int, steady: int) -> None:
     sys.argv = ["kernel"]
     app = App.instance(kernel_class=AgentKernel, outstream_class=f"{__name__}.Stream")
     app.initialize(["-f", str(folder / "kernel.json"), "--HistoryManager.enabled=False"])
+    companion.load_ipython_extension(app.shell)  # importing it, long ago, could not
     if sys.platform == "linux":
         linux.gather_pages()
     os.write(ready, b"1")

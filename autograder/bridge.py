@@ -27,19 +27,24 @@ NO_REPLY = ("Timeout", "Gone", "Unreadable")  # the student's code raised nothin
 
 
 class StudentError(Exception):
-    """The student's code raised: `type`, `message` (500 characters) and `cell` (a number or None).
+    """The student's code raised: `type`, `message` (500 characters) and `cell` (a number or None),
+    or `line`, where it stands in a file of theirs.
 
     type is also "Timeout" when it did not answer in time, "Gone" when its process ended, and
     "Unreadable" when the answer was not plain data. All three are the student's word: nothing may
     be earned by them.
     """
 
-    def __init__(self, type: str, message: str, cell: int | None = None, doing: str = ""):
+    def __init__(
+        self, type: str, message: str, cell: int | None = None, doing: str = "", line: str = ""
+    ):
         self.type, self.message, self.cell, self.doing = type, message, cell, doing
+        self.line = line
         super().__init__(type, message)
 
     def __str__(self) -> str:
         where = f" (cell {self.cell})" if self.cell is not None else ""
+        where = f" ({self.line})" if self.line else where
         raised = "" if self.type in NO_REPLY else f" raised {self.type}"
         return f"{self.doing}{raised}: {self.message}{where}"
 
@@ -141,12 +146,13 @@ def _look_for_error(reply: dict, doing: str) -> None:
 def _said(error: Any, doing: str) -> StudentError:
     """What the student's process says that was raised, as text for our messages."""
     error = error if isinstance(error, dict) else {}
-    kind, message, cell = (error.get(key) for key in ("type", "message", "cell"))
+    kind, message, cell, line = (error.get(key) for key in ("type", "message", "cell", "line"))
     return StudentError(
         clean(kind, 80) if isinstance(kind, str) else "an error",
         clean(message, 500) if isinstance(message, str) else "(no message)",
         cell if type(cell) is int and 0 < cell < 10_000 else None,
         doing,
+        clean(line, 80) if isinstance(line, str) else "",
     )
 
 

@@ -118,12 +118,13 @@ def replaced(lab: Lab, answers: Mapping[str, Body]) -> Lab:
     A body is given without its outer indentation; it gets that of the region it replaces.
     """
     for item, bodies in answers.items():
-        cell = next((c for c in lab.cells if (c.kind, c.id) == ("answer", item)), None)
-        if cell is None:
-            raise UserError(f"{lab.path} has no answer {item!r} to replace")
+        try:
+            cell = lab.answer_of(item)
+        except KeyError as error:
+            raise UserError(f"{lab.path} has no answer {item!r} to replace") from error
         source, lines, done = "", cell.source.split("\n"), 0
         bodies = (bodies,) if isinstance(bodies, str) else bodies
-        regions = holes.find(cell.source)
+        regions = [one for one in holes.find(cell.source) if not cell.file or one.item == item]
         if len(bodies) != len(regions):
             raise UserError(
                 f"{lab.path}: the answer {item!r} has {len(regions)} regions, found {len(bodies)} "

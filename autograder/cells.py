@@ -17,14 +17,14 @@ from autograder.holes import SCHEME, SOLUTION, HoleError
 KEYS: dict[str, tuple[str, ...]] = {
     "text": (),
     "code": ("figure", "numbers"),
-    "answer": ("level", "minutes", "numbers"),
-    "grade": ("points", "numbers"),
+    "answer": ("level", "minutes", "numbers", "file"),
+    "grade": ("points", "numbers", "of", "level", "minutes"),  # the last three: of a file
     "choice": ("points", "level", "minutes"),
     "explain": ("points", "level", "minutes"),
     "predict": (),
 }
 NEEDED = {
-    "answer": ("level", "minutes"),
+    "answer": ("level", "minutes"),  # but of a file: its grades have them
     "grade": ("points",),
     "choice": ("points",),
     "explain": ("points",),

@@ -15,7 +15,16 @@ from pathlib import Path
 
 import nbformat
 
-from autograder import collect_report, console, hand_over, handed_in, incoming, paths, source
+from autograder import (
+    beside,
+    collect_report,
+    console,
+    hand_over,
+    handed_in,
+    incoming,
+    paths,
+    source,
+)
 from autograder.errors import UserError
 from autograder.incoming import Handed, Incoming
 from autograder.notebooks import CollectError
@@ -157,6 +166,7 @@ def _collected(lab_name: str, student: str, settled: Settled, roster: Roster,
         return found
     if best is not None:
         found.notes = best.notes
+        found.look += beside.to_look_at(best.notes)
         text = nbformat.v4.writes(best.nb) + "\n"  # release.text_of, less its check of each cell
         found.changed = not path.is_file() or path.read_text(encoding="utf-8") != text
         if found.changed:

@@ -13,7 +13,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder import intro
+from autograder import companions, intro
 from autograder.cells import number_text
 from autograder.recorded import Recorded
 from autograder.source import Cell, Lab, full_source, letter
@@ -90,13 +90,20 @@ def _plain(lab: Lab, cell: Cell, recorded: Recorded) -> list[NotebookNode]:
 def _answer(lab: Lab, cell: Cell, recorded: Recorded) -> list[NotebookNode]:
     """The red line, and the cell to fill in."""
     metadata = {"nbgrader": _nbgrader(f"answer-{cell.id}", solution=True)}
+    if cell.file:
+        todo = _text(f"todo-{cell.id}", intro.file_line(lab, cell), tags=["todo"])
+        text = companions.cell_text(cell.file, cell.source)
+        return [todo, _code(released_id(cell), text, gptlab={"file": cell.file}, **metadata)]
     return [_todo(lab, cell), _code(released_id(cell), cell.source, **metadata)]
 
 
 def _grade(lab: Lab, cell: Cell, recorded: Recorded) -> list[NotebookNode]:
-    """The check that a student runs, with the points."""
+    """The check that a student runs, with the points; of a part of a file, under a red line."""
     metadata = _nbgrader(cell.id or "", grade=True, locked=True, points=_points(cell))
-    return [_code(released_id(cell), cell.source, nbgrader=metadata)]
+    if not cell.of:
+        return [_code(released_id(cell), cell.source, nbgrader=metadata)]
+    of = {"of": f"answer-{cell.of}"}
+    return [_todo(lab, cell), _code(released_id(cell), cell.source, nbgrader=metadata, gptlab=of)]
 
 
 def _choice(lab: Lab, cell: Cell, recorded: Recorded) -> list[NotebookNode]:

@@ -12,6 +12,7 @@ import base64
 import json
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -78,13 +79,16 @@ class Kernel:
         # A caller's own backend would draw into windows or nowhere: the kernel has its inline one.
         mine = {"NBGRADER_EXECUTION", "MPLBACKEND"}
         inherited = {key: value for key, value in os.environ.items() if key not in mine}
+        if data := inherited.get("GPTLAB_DATA"):
+            inherited["GPTLAB_DATA"] = str(Path(data).absolute())
         self.environment = {**inherited, "PYTHONPATH": str(root), **environment}
+        self.folder = tempfile.TemporaryDirectory(prefix="figures-")  # a lab may write files
         self.client = NotebookClient(
             self.notebook,
             timeout=TIMEOUT,
             kernel_name="python3",
             extra_arguments=["--log-level=ERROR"],  # no word about TCP: it is this machine alone
-            resources={"metadata": {"path": str(root)}},
+            resources={"metadata": {"path": self.folder.name}},
         )
 
     def __enter__(self) -> Kernel:
@@ -94,6 +98,7 @@ class Kernel:
 
     def __exit__(self, *error: Any) -> None:
         self._kernel.__exit__(*error)
+        self.folder.cleanup()
 
     def run(self, code: str, cell: Cell | None = None) -> list[Any]:
         """Run one cell; gives its outputs. Raises UserError that names the source's line."""

@@ -16,6 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder import (
+    beside,
     collect,
     console,
     course,
@@ -29,7 +30,6 @@ from autograder import (
     source,
 )
 from autograder.errors import UserError
-from autograder.repair import repair
 
 
 @dataclass
@@ -74,7 +74,9 @@ def grade(lab_name: str, jobs: int = 1, again: bool = False) -> Graded:
 
 
 def _submission(lab_name: str, student: str) -> NotebookNode:
-    return repair(notebooks.read(collect.submission(lab_name, student)), lab_name)[0]
+    path = collect.submission(lab_name, student)
+    files = beside.in_folder(path.parent, lab_name)
+    return beside.repaired(notebooks.read(path), lab_name, files)[0]
 
 
 def _grade_each(lab_name: str, waiting: list[str], jobs: int, done: Graded) -> None:
@@ -85,8 +87,9 @@ def _grade_each(lab_name: str, waiting: list[str], jobs: int, done: Graded) -> N
     folder = paths.results()
 
     def result(student: str) -> tuple[bool, list[str]]:
-        found = grading.grade(_submission(lab_name, student), lab_name, folder)
-        return found.timed, found.flags
+        nb = _submission(lab_name, student)
+        found = grading.grade(nb, lab_name, folder)
+        return found.timed, [*beside.to_look_at(nb.metadata.gptlab["repaired"]), *found.flags]
 
     with console.tally(lab_name, len(waiting)) as seen, ThreadPoolExecutor(jobs) as pool:
         running = {pool.submit(result, student): student for student in waiting}

@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 
 from autograder import (
     diagnosis,
+    holes,
     jail,
     kernels,
     matching,
@@ -120,12 +121,13 @@ def attempt(
             return "missing"
         written = cells[item.id].source.strip()
         return "manual" if written not in ("", EMPTY_TEXT.strip()) else "not_attempted"
-    answer = cells.get(f"answer-{item.id}")
+    model = lab.answer_of(item.id) if item.kind == "grade" else lab.cell("choice", item.id)
+    answer = cells.get(f"answer-{model.id}")
     if answer is None or item.id not in cells:
         return "missing"
-    kind = "answer" if item.kind == "grade" else "choice"
-    stub = stub_source(lab.cell(kind, item.id))
-    if _plain(answer.source) != _plain(stub):
+    stub = stub_source(model)
+    part = model.file and holes.untouched(model.source, answer.source, item.id)
+    if _plain(answer.source) != _plain(stub) and not part:
         return ""
     return "" if any(n in elsewhere for n in matching.defined(stub)) else "not_attempted"
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -101,15 +102,28 @@ def canvas(file: str) -> Name | None:
     )
 
 
-def plain(parts: tuple[str, ...], lab_name: str) -> Name | None:
+def of_file(file: str, wanted: str) -> re.Match | None:
+    """Is this the file `wanted`, as browsers and learning systems rename it: `ada_model-1.py`?
+
+    The group `who` holds what stands before it.
+    """
+    stem = re.escape(wanted.removesuffix(".py"))
+    copied = r"(?:[-_ ]?\(?\d{1,3}\)?)?"
+    return re.fullmatch(rf"(?s:(?P<who>.*)[ _+/-])?{stem}{copied}\.py(?:\.txt)?", file)
+
+
+def plain(parts: tuple[str, ...], lab_name: str, own: Collection[str] = ()) -> Name | None:
     """The name in STUDENT.ipynb, STUDENT_LAB.ipynb, STUDENT/... or nbgrader's own tree.
 
-    None where there is nothing but nbgrader's folders and the lab's name.
+    own: the lab's files, which may come as STUDENT_FILE. None where there is nothing but nbgrader's
+    folders and the names of lab and file.
     """
     parts = tuple(part for part in parts if part not in (*STEPS, lab_name, ""))
     if not parts:
         return None
     said = unicodedata.normalize("NFC", parts[0])
+    for found in (of_file(parts[0], file) for file in own if len(parts) == 1):
+        said = (found["who"] or "") if found else said
     if len(parts) == 1:
         said = bare(said)
         said = re.sub(rf"(?:^|[ _+-]+){re.escape(lab_name)}(?:[ _-]*\(?\d+\)?)?$", "", said)

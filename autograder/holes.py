@@ -2,17 +2,24 @@
 
 A region stands between `### BEGIN SOLUTION` and `### END SOLUTION`, each alone on its line. In a
 function it becomes `raise NotImplementedError`, at top level `name = None` for each name that it
-assigns. Text in, text out: the same rules serve the sources and nbgrader's preprocessor.
+assigns; or what stands in it below `### INSTEAD`, where a student replaces code that runs. Text
+in, text out: the same rules serve the sources and nbgrader's preprocessor.
+
+In a companion file (`autograder.companions`) a region belongs to the item that the comment over it
+names: `# TO-DO c_attn`.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from gptlab.companion import MARK
+
 SOLUTION, SCHEME = "SOLUTION", "SCHEME"
+INSTEAD = "### INSTEAD"
 
 
 class HoleError(Exception):
@@ -25,12 +32,18 @@ class HoleError(Exception):
 
 @dataclass(frozen=True)
 class Hole:
-    """A region: indices of its two marker lines (from 0), its indentation, the lines between."""
+    """A region: indices of its two marker lines (from 0), its indentation, the lines between.
+
+    instead: the lines that a student gets in their place, if the author says so; item: the name in
+    the comment over it, or "".
+    """
 
     first: int
     last: int
     indent: str
     lines: tuple[str, ...]
+    instead: tuple[str, ...] = ()
+    item: str = ""
 
 
 def find(source: str, kind: str = SOLUTION) -> list[Hole]:
@@ -46,20 +59,42 @@ def find(source: str, kind: str = SOLUTION) -> list[Hole]:
         elif word == end:
             if first is None:
                 raise HoleError(index + 1, f"`{end}` without a `{begin}` before it")
-            indent = lines[first][: len(lines[first]) - len(lines[first].lstrip())]
-            holes.append(Hole(first, index, indent, tuple(lines[first + 1 : index])))
+            holes.append(_hole(lines, first, index))
             first = None
         elif re.match(rf"#+\s*(BEGIN|END)\W*{kind}", word, re.IGNORECASE):
             raise HoleError(index + 1, f"found `{word}`, expected `{begin}` or `{end}` alone")
+        elif word == INSTEAD and first is None and kind == SOLUTION:
+            raise HoleError(index + 1, f"`{INSTEAD}` outside of a region")
     if first is not None:
         raise HoleError(first + 1, f"`{begin}` is never closed: `{end}` is missing")
     return holes
 
 
+def _hole(lines: list[str], first: int, last: int) -> Hole:
+    """The region between these two marker lines."""
+    indent = lines[first][: len(lines[first]) - len(lines[first].lstrip())]
+    splits = [index for index in range(first, last) if lines[index].strip() == INSTEAD]
+    middle = splits[0] if splits else last
+    instead = tuple(lines[middle + 1 : last])
+    if len(splits) > 1 or (splits and not "".join(instead).strip()):
+        text = f"expected `{INSTEAD}` once in a region, with what a student gets below it"
+        raise HoleError(splits[-1] + 1, text)
+    return Hole(first, last, indent, tuple(lines[first + 1 : middle]), instead, _item(lines, first))
+
+
+def _item(lines: list[str], first: int) -> str:
+    """The name in the nearest `# TO-DO` among the comments right above this line."""
+    for line in reversed(lines[:first]):
+        if found := MARK.match(line.strip()):
+            return found[1]
+        if not line.strip().startswith("# "):
+            break
+    return ""
+
+
 def filled(source: str) -> str:
     """The cell as its author means it: markers gone, answers in place."""
-    markers = {index for hole in find(source) for index in (hole.first, hole.last)}
-    return "\n".join(ln for i, ln in enumerate(source.split("\n")) if i not in markers)
+    return _replaced(source, lambda hole: hole.lines)
 
 
 def without(source: str, kind: str) -> str:
@@ -68,29 +103,63 @@ def without(source: str, kind: str) -> str:
     return "\n".join(ln for i, ln in enumerate(source.split("\n")) if i not in cut)
 
 
-def emptied(source: str) -> str:
-    """The cell as a student gets it. Raises HoleError where that cannot be done."""
-    holes = find(source)
-    if not holes:
+def emptied(source: str, but: Collection[str] = ()) -> str:
+    """The cell as a student gets it. Raises HoleError where that cannot be done.
+
+    but: items whose regions are filled all the same
+    """
+    if not find(source):
         raise HoleError(1, "no `### BEGIN SOLUTION` region")
     tree = _tree(source)
-    lines, out, done = source.split("\n"), [], 0
-    for hole in holes:
-        out += lines[done : hole.first] + _stub(tree, hole)
-        done = hole.last + 1
-    stub = "\n".join(out + lines[done:])
+    stub = _replaced(source, lambda hole: hole.lines if hole.item in but else _stub(tree, hole))
     _tree(stub)
     return stub
 
 
+def untouched(source: str, handed_in: str, item: str) -> bool:
+    """Are all regions of this item in a handed-in text as the source releases them?
+
+    Comments and blank lines do not count, nor what else was changed. A region is known by the
+    comment over it: where that is gone, somebody was at work.
+    """
+    tree = _tree(source)
+    released = [_code(_stub(tree, hole)) for hole in find(source) if hole.item == item]
+    lines, found = _code(handed_in.split("\n")), []
+    for index, line in enumerate(lines):
+        if (mark := MARK.match(line)) and mark[1] == item:
+            place = len(found)
+            size = len(released[place]) if place < len(released) else 0
+            found.append(lines[index + 1 : index + 1 + size])
+    return found == released
+
+
+def _code(lines: Iterable[str]) -> list[str]:
+    """Lines without indentation and comments, but with those that name an item; no blank ones."""
+    plain = (line.strip() for line in lines)
+    kept = (line if MARK.match(line) else line.split("#")[0].rstrip() for line in plain)
+    return [line for line in kept if line]
+
+
+def _replaced(source: str, new: Callable[[Hole], Iterable[str]]) -> str:
+    """The cell with other lines in the place of each region and its markers."""
+    lines, out, done = source.split("\n"), [], 0
+    for hole in find(source):
+        out += [*lines[done : hole.first], *new(hole)]
+        done = hole.last + 1
+    return "\n".join(out + lines[done:])
+
+
 def _tree(source: str) -> ast.Module:
+    magic = re.match("%%.*", source)  # a cell's, for IPython: no Python
     try:
-        return ast.parse(source)
+        return ast.parse(source[magic.end() :] if magic else source)
     except SyntaxError as error:
         raise HoleError(error.lineno or 1, f"not Python: {error.msg}") from error
 
 
-def _stub(tree: ast.Module, hole: Hole) -> list[str]:
+def _stub(tree: ast.Module, hole: Hole) -> Sequence[str]:
+    if hole.instead:
+        return hole.instead
     inside = [
         node
         for node in ast.walk(tree)

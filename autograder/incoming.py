@@ -13,7 +13,7 @@ import stat
 import unicodedata
 import zipfile
 import zlib
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 
 from nbgrader.utils import parse_utc
 
-from autograder import handed_in, notebooks, source
+from autograder import beside, handed_in, notebooks, source
 from autograder.errors import UserError
 from autograder.handed_in import Name
 from autograder.notebooks import CollectError
@@ -122,11 +122,12 @@ def sort(files: list[Found], lab_name: str) -> Incoming:
         else:
             rest.append(found)
     top = _shared_folder(rest)
+    own = [*beside.released(lab_name)]
     for found in rest:
         parts = found.parts[1:] if top else found.parts
         others = {*source.labs()} - {lab_name}
         who = handed_in.canvas(parts[0]) if len(parts) == 1 else None
-        who = who or handed_in.plain(parts, lab_name)
+        who = who or handed_in.plain(parts, lab_name, own)
         stem = handed_in.bare(parts[-1])
         if others & set(parts) or (len(parts) == 1 and stem.endswith(tuple(others) or "\0")):
             made.ignored[found.path] = "of another lab"
@@ -265,8 +266,8 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         ) from error
 
 
-def unzipped(one: Handed, data: bytes) -> list[Handed]:
-    """The notebooks in a zip that a student handed in. Raises CollectError for none."""
+def inside(one: Handed, data: bytes) -> list[Handed]:
+    """The files in a zip that a student handed in, the newest last. Raises CollectError."""
     name = PurePosixPath(one.who.file).name
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
@@ -276,17 +277,20 @@ def unzipped(one: Handed, data: bytes) -> list[Handed]:
     made = []
     for found in files:
         parts = found.parts
-        book = parts and parts[-1].lower().endswith(".ipynb") and not handed_in.hidden(parts)
-        if book:
+        if parts and not handed_in.hidden(parts):
             inner = replace(one.who, file=parts[-1], order=handed_in.copy_number(parts[-1]))
-            said = replace(found, path=f"{one.found.path} > {found.path}")
-            made.append(Handed(inner, said))
+            made.append(Handed(inner, replace(found, path=f"{one.found.path} > {found.path}")))
+    return sorted(made, key=lambda one: one.order)
+
+
+def unzipped(one: Handed, data: bytes) -> list[Handed]:
+    """The notebooks in a zip that a student handed in. Raises CollectError for none."""
+    name, files = PurePosixPath(one.who.file).name, inside(one, data)
+    made = [each for each in files if each.who.file.lower().endswith(".ipynb")]
     if len(made) > MOST_BOOKS:
         raise CollectError(f"{name}: a zip of {len(made)} notebooks, expected the lab's one.")
     if not made:
-        kinds = defaultdict(int)
-        for found in files:
-            kinds[PurePosixPath(found.path).suffix or "no ending"] += 1
-        inside = ", ".join(f"{many} × {kind}" for kind, many in sorted(kinds.items())) or "nothing"
-        raise CollectError(f"{name}: a zip with no notebook in it, but {inside}.")
-    return sorted(made, key=lambda one: one.order)
+        kinds = Counter(PurePosixPath(each.who.file).suffix or "no ending" for each in files)
+        there = ", ".join(f"{many} × {kind}" for kind, many in sorted(kinds.items())) or "nothing"
+        raise CollectError(f"{name}: a zip with no notebook in it, but {there}.")
+    return made

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from autograder import companions
 from autograder.cells import number_text
 from autograder.errors import UserError
 from autograder.paths import ROOT
@@ -68,8 +69,17 @@ def install(where: Address) -> str:
 
 
 def todos(lab: Lab) -> list[Cell]:
-    """What a student has to fill in for points, in order: answers, choices, explanations."""
-    return [cell for cell in lab.cells if cell.kind in ("answer", "choice", "explain")]
+    """What a student has to fill in for points, in order: answers, choices, explanations.
+
+    Of an answer that is a file, each of its grade cells stands for one.
+    """
+    return [
+        cell
+        for cell in lab.cells
+        if cell.kind in ("choice", "explain")
+        or cell.of
+        or (cell.kind == "answer" and not cell.file)
+    ]
 
 
 def points(lab: Lab, todo: Cell) -> float:
@@ -92,7 +102,19 @@ def todo_line(lab: Lab, todo: Cell) -> str:
     cells = todos(lab)
     number = f"TO-DO {cells.index(todo) + 1} of {len(cells)}"
     about = " · ".join(fact for fact in facts(lab, todo) if fact)
-    return f'<font color="{RED}">✏️ **{number}**</font> · `{todo.id}` · {about}'
+    where = f"<br>{companions.place(lab, todo)}" if todo.of else ""
+    return f'<font color="{RED}">✏️ **{number}**</font> · `{todo.id}` · {about}{where}'
+
+
+def file_line(lab: Lab, answer: Cell) -> str:
+    """The red line over a cell that writes a file: which TO-DOs are in it."""
+    cells = todos(lab)
+    mine = [number for number, cell in enumerate(cells, 1) if cell.of == answer.id]
+    many = f"{mine[0]} to {mine[-1]}" if len(mine) > 1 else f"{mine[0]}"
+    return (
+        f'<font color="{RED}">✏️ **TO-DO {many} of {len(cells)}**</font> · `{answer.file}` · '
+        "each place is marked `# TO-DO`, and has its red line and its check below"
+    )
 
 
 def before_you_start(lab: Lab, recorded: Recorded) -> str:

@@ -15,8 +15,9 @@ import warnings
 from collections.abc import Iterator
 
 from autograder.bridge import Local, Student
-from autograder.source import Lab, full_source
+from autograder.source import Cell, Lab, full_source
 from autograder.verbs import cell_number
+from gptlab import companion
 
 RUNS = ("code", "answer", "choice", "predict")  # kinds of cells with code that gives names
 CELL_SECONDS = 3  # of the processor; the slowest cell of a graded lab takes one
@@ -67,14 +68,18 @@ class Notebook:
             cell = self.lab.cells[self.position]
             self.position += 1
             if cell.kind in RUNS and cell.figure is None:
-                self._run(full_source(cell), self.position)
+                self._run(cell, self.position)
 
-    def _run(self, code: str, number: int) -> None:
+    def _run(self, cell: Cell, number: int) -> None:
+        code, name = full_source(cell), f"<cell {number}>"
+        if cell.file:  # nothing is written: each fork has its own
+            companion.stand_ins[cell.file] = companion.text_of(code), name
+            return
         quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
         with quiet[0], quiet[1], warnings.catch_warnings(action="ignore"):
             try:
                 with _stopped():
-                    exec(compile(code, f"<cell {number}>", "exec"), self.module.__dict__)
+                    exec(compile(code, name, "exec"), self.module.__dict__)
             except Exception as error:
                 self.errors[number] = error
 

@@ -73,6 +73,12 @@ def holds_grade(cell: NotebookNode) -> bool:
     return "nbgrader" in cell.metadata
 
 
+def answer_id(check: NotebookNode) -> str:
+    """The grade id of the answer that this released check is of: its own, or a file's."""
+    of = check.metadata.get("gptlab", {}).get("of", "")
+    return of or f"answer-{check.metadata.nbgrader.grade_id}"
+
+
 def _grade_id(cell: NotebookNode) -> list[str]:
     known = cell.metadata.get("nbgrader")
     grade_id = known.get("grade_id") if isinstance(known, dict) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import HTMLExporter, TemplateExporter
@@ -12,7 +13,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 
-from autograder import grading, paths, release, results, source, texts
+from autograder import beside, grading, paths, release, results, source, texts
 from autograder.repair import repair
 from autograder.results import STATUSES, key_of
 
@@ -26,7 +27,8 @@ class Collect(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Raises CollectError, a sentence, for what cannot be."""
         lab_name = resources["nbgrader"]["assignment"]
-        made, notes = repair(nb, lab_name)
+        files = beside.in_folder(Path(resources["metadata"]["path"]), lab_name)
+        made, notes = beside.repaired(nb, lab_name, files)
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
         made.metadata.gptlab["key"] = key_of(made, source.load(lab_name))

@@ -118,7 +118,8 @@ def _run(notebook: local.Notebook, place: int, hands: dict[str, set[int]]) -> No
     cell = notebook.lab.cells[place]
     if cell.kind not in local.RUNS:
         return
-    read = seen.names | _read_by(compile(full_source(cell), "cell", "exec"))
+    code = "" if cell.file else full_source(cell)  # a file reads no name of the notebook
+    read = seen.names | _read_by(compile(code, "cell", "exec"))
     mine = seen.cells.union({place}, *(hands.get(name, ()) for name in read))
     for name, value in names.items():
         made = name not in before or value is not before[name]

@@ -233,7 +233,7 @@ class _Repair:
         if not known.grade:
             return anchor + 1
         for i in before:
-            if holds(self.lab[made[i][0]], f"answer-{known.grade_id}"):
+            if holds(self.lab[made[i][0]], f"answer-{known.grade_id}"):  # a file's go by place
                 anchor = i
         after = anchor + 1
         while after < len(made) and made[after][0] is None:  # the answer may go on in cells of

@@ -48,7 +48,7 @@ def from_locked(cells: list[NotebookNode], lab: list[NotebookNode],
         if theirs and model.cell_type == "markdown":
             made += [cell, notebooks.cell("markdown", theirs)]
             continue
-        answer = answers.get(f"answer-{known.get('grade_id')}")
+        answer = answers.get(matching.answer_id(model)) if known else None
         if theirs and answer is not None and cell.cell_type == "code":
             names = matching.defined(answer.source)
             if names and names <= matching.defined(theirs) and parses(theirs):
@@ -113,6 +113,8 @@ def in_order(made: Placed, lab: list[NotebookNode], say: Say) -> Placed:
         if answer not in have or place not in have:
             continue
         check, at = have.index(place), have.index(answer)
+        if lab[answer].metadata.get("gptlab", {}).get("file"):  # what loads it stands before
+            check = next(n for n, one in enumerate(have) if one is not None and one > answer)
         if at < check:
             continue
         start = at
@@ -160,7 +162,7 @@ def _answer_of(place: int, lab: list[NotebookNode]) -> int | None:
     known = lab[place].metadata.get("nbgrader", {})
     if not known.get("grade") or known.get("solution"):
         return None
-    wanted = f"answer-{known.grade_id}"
+    wanted = matching.answer_id(lab[place])
     for at in range(place - 1, -1, -1):
         if lab[at].metadata.get("nbgrader", {}).get("grade_id") == wanted:
             return at

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder import companions
 from autograder.cells import number_text
 from autograder.paths import ROOT
 from autograder.source import Cell, Lab, SourceError
@@ -72,7 +73,8 @@ def _columns(lab: Lab) -> Iterator[SourceError]:
         for offset, line in enumerate(cell.source.split("\n"), 1):
             if len(line) > COLUMNS and not _may_be_long(cell, line):
                 text = f"{len(line)} columns, expected at most {COLUMNS} in a lab's cell"
-                yield SourceError(f"{lab.path}:{cell.line + offset}: {cell.kind}: {text}")
+                line = offset if cell.file else cell.line + offset
+                yield lab.error_at(companions.path_of(lab, cell), line, cell.kind, text)
 
 
 def _may_be_long(cell: Cell, line: str) -> bool:

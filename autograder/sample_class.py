@@ -50,9 +50,12 @@ def answered(lab: Lab, items: set[str] | None = None) -> NotebookNode:
     nb = release.student_notebook(lab)
     cells = {cell.id: cell for cell in nb.cells}
     for cell in lab.cells:
-        if cell.id is None or (items is not None and cell.id not in items):
+        if not cell.file and (cell.id is None or (items is not None and cell.id not in items)):
             continue
-        if cell.kind in ("answer", "choice"):
+        if cell.file:
+            some = [item.id for item in lab.items] if items is None else items
+            cells[f"answer-{cell.id}"].source = source.stub_source(cell, some)
+        elif cell.kind in ("answer", "choice"):
             cells[f"answer-{cell.id}"].source = source.full_source(cell)
         elif cell.kind == "explain":
             cells[f"explain-{cell.id}"].source = cell.solution
@@ -95,10 +98,10 @@ def damaged(lab: Lab) -> NotebookNode:
     """A full answer, its metadata stripped, a grade cell deleted, an answer cell doubled."""
     nb = answered(lab)
     blank = {cell.id: cell for cell in release.student_notebook(lab).cells}
-    answers = [i for i, cell in enumerate(nb.cells) if cell.id.startswith("answer-")]
-    doubled = copy.deepcopy(blank[nb.cells[answers[1]].id])
+    at = [i for i, cell in enumerate(nb.cells) if cell.id.startswith("answer-")][:2][-1]
+    doubled = copy.deepcopy(blank[nb.cells[at].id])
     doubled.id = "doubled"
-    nb.cells.insert(answers[1] + 1, doubled)
+    nb.cells.insert(at + 1, doubled)
     grades = [cell for cell in nb.cells if cell.id.startswith("grade-")]
     nb.cells.remove(grades[0])
     for cell in nb.cells:

@@ -10,9 +10,8 @@ from nbformat import NotebookNode
 from rich.console import Console
 from rich.table import Table
 
-from autograder import grading, jail, notebooks, source
+from autograder import beside, grading, jail, notebooks, source
 from autograder.errors import UserError
-from autograder.repair import repair
 from autograder.results import Result
 
 
@@ -31,7 +30,8 @@ def run(args: argparse.Namespace) -> int:
     jail.choose(args.jail)
     nb = notebooks.read(args.notebook)
     lab_name = args.lab or lab_of(nb, args.notebook)
-    nb, repaired = repair(nb, lab_name)
+    files = beside.in_folder(args.notebook.parent, lab_name)
+    nb, repaired = beside.repaired(nb, lab_name, files)
     result = grading.grade(nb, lab_name)
     result.flags = [*repaired, *result.flags]
     if args.json:

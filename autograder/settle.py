@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 
 from nbformat import NotebookNode
 
-from autograder import handed_in, incoming, notebooks, paths, repair
+from autograder import beside, handed_in, incoming, notebooks, paths, repair
+from autograder.beside import Beside
 from autograder.incoming import Handed
 from autograder.notebooks import CollectError
 
@@ -35,11 +36,12 @@ class Made:
 
 @dataclass
 class Settled:
-    """The file that counts, or None; what else was tried, newest first; what was not opened."""
+    """The notebook that counts, or None; what else was tried, newest first; what was not opened."""
 
     best: Made | None
     tried: list[Made]
     unopened: list[Handed]
+    files: tuple[Handed, ...] = ()  # that went into the notebook, or could have
 
     @property
     def newest(self) -> Handed:
@@ -60,7 +62,7 @@ class Settled:
         """The other files, which do not count."""
         said = self.best or (self.tried[0] if self.tried else None)
         tried = [made.file for made in self.tried if made is not said]
-        return tried + [shown(one) for one in self.unopened]
+        return tried + [shown(one) for one in self.unopened if one not in self.files]
 
     def problem(self) -> str:
         """Why no submission can be made of these files."""
@@ -81,45 +83,101 @@ def shown(one: Handed) -> str:
 
 def settle(lab_name: str, student: str, files: list[Handed], keep: bool) -> Settled:
     """Try a student's files, newest first, until one counts. `keep` what was read in received/."""
+    desk = _Desk(lab_name, student, keep)
+    desk.look_beside(files)
     tried: list[Made] = []
     books = [one for one in files if one.is_notebook or one.found.problem]
     for one in books:
-        tried += _try(lab_name, student, one, keep)
+        if one not in desk.bookless:
+            tried += desk.attempts(one)
         if any(made.answered for made in tried):
             break
+    if not tried and desk.beside:
+        tried += [made for made in [desk.alone()] if made.answered]
     opened = {id(made.source) for made in tried}
     unopened = [one for one in files if id(one) not in opened]
     best = next((made for made in tried if made.answered), None)
-    return Settled(best or next((made for made in tried if made.nb), None), tried, unopened)
+    best = best or next((made for made in tried if made.nb), None)
+    return Settled(best, tried, unopened, tuple(outer for outer, _ in desk.beside))
 
 
-def _try(lab_name: str, student: str, one: Handed, keep: bool) -> Iterator[Made]:
-    """What comes of one file; of a zip, of each notebook in it until one has answers."""
-    try:
+@dataclass
+class _Desk:
+    """Where one student's files are opened.
+
+    beside: files of the lab, each with what was handed in (itself, or the zip around it), newest
+    first; bookless: zips of such files alone.
+    """
+
+    lab_name: str
+    student: str
+    keep: bool
+    beside: list[tuple[Handed, Beside]] = field(default_factory=list)
+    bookless: list[Handed] = field(default_factory=list)
+
+    def look_beside(self, files: list[Handed]) -> None:
+        """Find the files of the lab, also in zips."""
+        own = [*beside.released(self.lab_name)]
+        for one in files if own else ():
+            try:
+                inner = [one]
+                if one.is_notebook and _is_zip(one, data := self.read(one)):
+                    inner = incoming.inside(one, data)[::-1]
+            except Exception:  # `attempts` says so
+                continue
+            mine = [each for each in inner if any(handed_in.of_file(_name(each), f) for f in own)]
+            self.beside += [(one, Beside(_name(e), lambda e=e: self.read(e))) for e in mine]
+            if mine and inner != [one] and not any(".ipynb" in _name(each) for each in inner):
+                self.bookless.append(one)
+
+    def read(self, one: Handed) -> bytes:
+        """The bytes of a file, which is kept as it came unless it is in a zip."""
         data = _bytes(one)
-        if keep:
-            _receive(lab_name, student, one, data)
-        inner = incoming.unzipped(one, data) if _is_zip(one, data) else [one]
-    except Exception as error:  # one bad file must not cost the others
-        yield Made(one, shown(one), problem=_problem(lab_name, student, one, error))
-        return
-    for each in reversed(inner):
-        made = _make(lab_name, student, one, each, data)
-        yield made
-        if made.answered:
+        if self.keep and " > " not in one.found.path:
+            _receive(self.lab_name, self.student, one, data)
+        return data
+
+    def attempts(self, one: Handed) -> Iterator[Made]:
+        """What comes of one file; of a zip, of each notebook in it until one has answers."""
+        try:
+            data = self.read(one)
+            inner = incoming.unzipped(one, data) if _is_zip(one, data) else [one]
+        except Exception as error:  # one bad file must not cost the others
+            yield Made(one, shown(one), problem=self.problem(one, error))
             return
+        for each in reversed(inner):
+            made = self.make(one, each, data)
+            yield made
+            if made.answered:
+                return
+
+    def make(self, outer: Handed, one: Handed, data: bytes) -> Made:
+        """A submission of one notebook and what lies beside it, in its own zip before all else."""
+        made = Made(outer, shown(one))
+        near = sorted(self.beside, key=lambda pair: pair[0] is not outer)
+        try:
+            nb = notebooks.parse(data if one is outer else _bytes(one), made.file)
+            nb.metadata.get("gptlab", {}).pop("repaired", None)  # that is for us to say
+            made.nb, made.notes = beside.repaired(nb, self.lab_name, [file for _, file in near])
+            made.answered = repair.attempted(made.nb, self.lab_name)
+        except Exception as error:  # as above
+            made.nb, made.problem = None, self.problem(one, error)
+        return made
+
+    def alone(self) -> Made:
+        """A submission of who handed in a file and no notebook."""
+        made = Made(self.beside[0][0], self.beside[0][1].name)
+        made.nb, made.notes = beside.alone(self.lab_name, [file for _, file in self.beside])
+        made.answered = repair.attempted(made.nb, self.lab_name)
+        return made
+
+    def problem(self, one: Handed, error: Exception) -> str:
+        """A sentence for what went wrong with a file."""
+        return _problem(self.lab_name, self.student, one, error)
 
 
-def _make(lab_name: str, student: str, outer: Handed, one: Handed, data: bytes) -> Made:
-    made = Made(outer, shown(one))
-    try:
-        nb = notebooks.parse(data if one is outer else _bytes(one), made.file)
-        nb.metadata.get("gptlab", {}).pop("repaired", None)  # that is for us to say
-        made.nb, made.notes = repair.repair(nb, lab_name)
-        made.answered = repair.attempted(made.nb, lab_name)
-    except Exception as error:  # as above
-        made.nb, made.problem = None, _problem(lab_name, student, one, error)
-    return made
+def _name(one: Handed) -> str:
+    return PurePosixPath(one.who.file).name
 
 
 def _bytes(one: Handed) -> bytes:

@@ -21,6 +21,7 @@ import torch
 
 from autograder import wire
 from autograder.values import Handle, WireError
+from gptlab import companion
 
 MESSAGE = 500  # characters of an exception that cross
 
@@ -83,19 +84,23 @@ class Verbs:
         return {"number": number, "value": value, "args": args, "kwargs": kwargs}
 
     def describe(self, error: BaseException) -> dict:
-        """An exception as plain text, with the last notebook cell that it passed through."""
-        frames = traceback.walk_tb(error.__traceback__)
-        names = [frame.f_code.co_filename for frame, _ in frames]
-        cells = [cell for name in names if (cell := self.cell_of(name)) is not None]
+        """An exception as plain text, with the last of the student's code that it passed through.
+
+        That is `cell`, its number, or `line`: of a file that the notebook loaded.
+        """
+        cell, line = None, None
+        for frame, number in traceback.walk_tb(error.__traceback__):
+            if file := companion.name_of(frame):
+                cell, line = None, f"{file}, line {number}"
+            elif (found := self.cell_of(frame.f_code.co_filename)) is not None:
+                cell, line = found, None
         try:
+            hole = companion.hole_of(error)
             message = str.__getitem__(str(error), slice(MESSAGE))
+            message = message or (companion.undone(hole) if hole else "")
         except BaseException as broken:  # a student's own exception may fail to print
             message = f"(no message: {name_of(type(broken))})"
-        return {
-            "type": name_of(type(error)),
-            "message": message,
-            "cell": cells[-1] if cells else None,
-        }
+        return {"type": name_of(type(error)), "message": message, "cell": cell, "line": line}
 
     def resolve(self, value: Any) -> Any:
         """Put the object in the place of its handle, also inside lists, tuples and dicts."""
@@ -111,7 +116,8 @@ class Verbs:
 
     def lookup(self, name: str) -> Any:
         if name not in self.namespace:
-            raise NameError(f"`{name}` is not defined at this point of the notebook")
+            why = companion.why_missing()
+            raise NameError(f"`{name}` is not defined at this point of the notebook{why}")
         return self.namespace[name]
 
     def seed(self, request: dict) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from gptlab import companion
 from gptlab.checks.causes import CAUSES
 from gptlab.checks.shown import SMALL, cut, difference, is_tensor, kind, likely_kind, show
 
@@ -42,6 +43,7 @@ _LABELS = {
     "likely": "likely",
     "where": "where",
 }
+_LIBRARIES = ("site-packages", "dist-packages", "gptlab", "/lib/python")  # in a path
 _ABSENT = object()
 
 
@@ -207,6 +209,10 @@ def call(
         raise
     except NotImplementedError as error:
         last = traceback.extract_tb(error.__traceback__)[-1].filename
+        hole = companion.hole_of(error)
+        if hole and hole != item:
+            text, where = companion.undone(hole), _place(error)
+            raise CheckFailed(item, looked_at=looked_at, found=text, where=where) from None
         if not str(error) and "site-packages" not in last:
             raise NotAttempted(item, where=_place(error)) from None
         raise _raised(item, error, looked_at, likely) from None
@@ -245,12 +251,13 @@ def two(
 
 def _place(error: BaseException) -> str:
     """The last line of the traceback that is the student's own: neither here nor in a library."""
-    mine = None
-    for frame in traceback.extract_tb(error.__traceback__):
-        installed = "site-packages" in frame.filename or "dist-packages" in frame.filename
-        if not installed and "gptlab" not in frame.filename and "/lib/python" not in frame.filename:
-            mine = frame
+    mine, file = None, ""
+    steps = traceback.walk_tb(error.__traceback__)
+    for (step, _), frame in zip(steps, traceback.extract_tb(error.__traceback__), strict=True):
+        name = companion.name_of(step)
+        if name or not any(part in frame.filename for part in _LIBRARIES):
+            mine, file = frame, name
     if mine is None:
         return ""
     code = f": {mine.line.strip()}" if mine.line else ""
-    return f"line {mine.lineno} of the cell, in {mine.name}{code}"
+    return f"line {mine.lineno} of {file or 'the cell'}, in {mine.name}{code}"
