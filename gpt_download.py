@@ -106,7 +106,7 @@ TENSORFLOW_FILES = (  # the small ones first: a wrong checkpoint shows before th
     "encoder.json", DATA,
 )  # fmt: skip
 SAFETENSORS_FILE = "model.safetensors"
-# In this order, after those of GPT2_MIRROR. The second of each is another's copy of the first.
+# In this order, after those of GPT2_MIRROR. OpenAI's second is the copy that the book keeps.
 MIRRORS = {
     "tensorflow": (
         "https://openaipublic.blob.core.windows.net/gpt-2/models/{size}/{file}",
@@ -114,7 +114,6 @@ MIRRORS = {
     ),
     "safetensors": (
         "https://huggingface.co/openai-community/{hub}/resolve/{revision}/{file}",
-        "https://hf-mirror.com/openai-community/{hub}/resolve/{revision}/{file}",
     ),
 }
 
