@@ -26,7 +26,6 @@ _NEST = {
     "wt_nest_block_number_kept": 'The block\'s own name is still in its path: params["blocks"][0] '
     "stands for h0.",
     "wt_nest_count": "There are to be n_layers blocks.",
-    "wt_nest_h_names": "A name that begins with h need not be a block: a block is h and a number.",
 }
 _CONFIG = {
     "wt_config_names": "A name was asked for that OpenAI's settings do not have: theirs are "
@@ -187,9 +186,10 @@ _FIRST = {
     "wt_first_equal_part": "This is a part that is equal: the first that differs is asked for.",
 }
 _WHICH = {
-    "wt_which_place": "That fault begins at another part: what did first_difference say?",
+    "wt_which_place": "That fault begins at another part: look again at what "
+    "first_difference said.",
     "wt_which_kind": "The place is right. Look again at what differs there: in all places by the "
-    "same vector, or in each by another? And what do the parameters say?",
+    "same vector, or in each by another? Then compare the parameters.",
     "wt_which_same": "Two loaders have the same letter: each has a fault of its own.",
 }
 _CATALOGUE = {
@@ -260,7 +260,6 @@ _CATALOGUE = {
     "wt_far_abs_first": "The size of each number was taken before they were subtracted, so that 1 "
     "and -1 look equal: subtract first.",
     "wt_far_close": "This says whether they are near: how far they are apart is asked for.",
-    "wt_far_nan": "A NaN was passed over: then two arrays look near that are not.",
     "wt_first_one_before": "This is the part before: the one that differs is asked for.",
     "wt_which_left": "A loader has no letter yet.",
     "wt_which_words": "Asked for is a dict with a letter for each of one, two, three and four.",
