@@ -198,14 +198,18 @@ def _told(path: Path) -> dict[str, Any]:
 
 
 def _safetensors(path: Path) -> dict[str, Any]:
-    """Name -> array."""
+    """Name -> array; torch tensors where a type is none of NumPy's, as bfloat16."""
     from safetensors import SafetensorError, safe_open
 
-    try:
-        with safe_open(path, framework="numpy") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, TypeError, AttributeError) as error:
-        raise WeightsError(f"{path} cannot be read: {error}") from error
+    for framework in ("numpy", "pt"):
+        try:
+            with safe_open(path, framework=framework) as file:
+                return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        except SafetensorError as error:
+            raise WeightsError(f"{path} cannot be read: {error}") from error
+        except TypeError as error:
+            said = error
+    raise WeightsError(f"{path} cannot be read: {said}")
 
 
 def save(path: str | Path, tree: Mapping[str, Any], n_head: int) -> None:

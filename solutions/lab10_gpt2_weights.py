@@ -728,8 +728,8 @@ print("the same text:", greedy(gpt, START) == first_text)
 #
 # | ours | theirs | largest difference |
 # |---|---|---|
-# | [[1, 1]] | [[1.5, 3]] | 2 |
-# | [[1.5, 3]] | [[1, 1]] | 2 |
+# | [[1, −6]] | [[1.5, 4]] | 10 |
+# | [[1.5, 4]] | [[1, −6]] | 10 |
 # | [[1, 2], [3, −4]] | [[1, 2.5], [3, −7]] | 3 |
 # | [[1, 2], [3, −4]] | [[1.5, 2], [5, −4]] | 2 |
 # | [0.5, 0.25, 0] | [0.5, 0.25, 0] | 0 |
@@ -970,9 +970,11 @@ print(f"... {len(ours)} parts in all")
 # | part | ours | theirs | difference | |
 # |---|---|---|---|---|
 # | table | 1, 2 | 1, 2 | 0 | |
-# | norm | 0.5, −0.5 | 0.5, −0.50005 | 0.00005 | rounding |
+# | norm | 0.5, −0.5 | 0.5, −0.49995 | 0.00005 | rounding |
+# | look | 0, 1 | 0, 1 | 0 | |
 # | mix | 3, 4 | 3.5, 4 | **0.5** | **begins here** |
 # | add | 4, 6 | 4, 6.75 | 0.75 | passes it on |
+# | turn | 1, 1 | 1, 0.25 | 0.75 | passes it on |
 # | bend | 2, 1 | 2, 6 | 5 | makes it worse |
 # | block | 6, 7 | 6, 9 | 2 | passes it on |
 # | head | 9, 7 | 9, 8 | 1 | passes it on |

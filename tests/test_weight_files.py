@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.torch
+import torch
 from safetensors.numpy import save_file
 
 import gpt_download
@@ -91,3 +93,13 @@ def test_a_size_of_openais_needs_no_settings(hub, monkeypatch):
     monkeypatch.setitem(gpt_download.MODELS, "tiny", gpt_download.Model(tiny.hparams()))
     (hub / "config.json").unlink()
     assert weights.from_folder(hub)[1] == 4
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64])
+def test_safetensors_of_another_type_become_float32(hub, kind):
+    state = {name: torch.tensor(value).to(kind)
+             for name, value in torch_layouts.to_huggingface(tiny.params()).items()}  # fmt: skip
+    safetensors.torch.save_file(state, hub / "model.safetensors")
+    found, expected = weights.from_folder(hub)[0]["wte"], tiny.params()["wte"]
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, rtol=0.01)

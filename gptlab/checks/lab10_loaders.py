@@ -121,16 +121,19 @@ def culprits(answer: Any) -> None:
         raise NotAttempted(item, expected=wanted)
     if not isinstance(answer, Mapping) or set(answer) != set(KEPT):
         keys = ", ".join(map(str, answer)) if isinstance(answer, Mapping) else show(answer)
-        refuse(item, "culprits", wanted, f"{kind(answer)}: {keys}")
+        refuse(item, "culprits", wanted, f"{kind(answer)}: {keys}", "wt_which_words")
     letters = {name: letter_of(answer[name]) for name in KEPT}
     for name, letter in letters.items():
         if letter is None:
-            refuse(item, f'culprits["{name}"]', "a letter from a to h", show(answer[name]))
+            cause = "wt_which_words" if answer[name] else "wt_which_left"
+            refuse(item, f'culprits["{name}"]', "a letter from a to h", show(answer[name]), cause)
         if _digest(name, letter) == KEPT[name]:
             continue
         pair = next(pair for pair in BESIDE if letter in pair)
         near = any(_digest(name, other) == KEPT[name] for other in pair)
         cause = "wt_which_kind" if near else "wt_which_place"
+        if list(letters.values()).count(letter) > 1:
+            cause = "wt_which_same"
         raise CheckFailed(item, looked_at=f'culprits["{name}"]', expected="the fault that begins "
                           "where first_difference says, and looks as this one does",
                           found=show(answer[name]), likely=cause)  # fmt: skip
