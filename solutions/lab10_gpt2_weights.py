@@ -833,6 +833,7 @@ for name, other in others.items():
                alpha=0.6, label=f"GPTModel and {name}")
 right.axvline(-4, color="tab:red", linestyle="--", label="what we allow")
 right.set(xlabel="difference, as a power of 10", ylabel="scores")
+right.margins(y=0.4)
 right.legend(fontsize=8, loc="upper left")
 fig.tight_layout()
 plt.show()
