@@ -656,15 +656,15 @@ def _from_tensorflow(folder: Path, shapes: Mapping[str, tuple]) -> Iterator[tupl
     import numpy as np
 
     reader = _open_tensorflow(folder, shapes)
-    for name, shape in shapes.items():
-        called = _in_tensorflow(name, shape)[0]
+    for name, wanted in shapes.items():
+        called = _in_tensorflow(name, wanted)[0]
         try:
             array = reader.get_tensor(called)
         except _tensorflow().errors.OpError as error:  # TensorFlow keeps a checksum of each tensor
             raise CheckpointError(
                 f"{called} in {folder} is damaged: {_first_line(error)}. {_anew(folder)}"
             ) from error
-        yield name, np.require(array.reshape(shape), np.float32, "CW")
+        yield name, np.require(array.reshape(wanted), np.float32, "CW")
 
 
 def _first_line(error: Exception) -> str:
@@ -708,7 +708,7 @@ def _look_at_safetensors(path: Path, shapes: Mapping[str, tuple]) -> dict[str, s
         ) from error
     masks = (".attn.bias", ".attn.masked_bias")  # Hugging Face's; no weights
     called = {name.removeprefix("transformer."): name for name in found if not name.endswith(masks)}
-    wanted = {_in_safetensors(name): shape for name, shape in shapes.items()}
+    wanted = dict(zip(map(_in_safetensors, shapes), shapes.values(), strict=True))
     _compare(path, {short: found[name] for short, name in called.items()}, wanted)
     for short in wanted:
         if types[called[short]] != "F32":
@@ -991,7 +991,7 @@ def _errors_of_the_disk(path: Path) -> Iterator[None]:
 def _room_for(folder: Path, size: int) -> None:
     """The folder's disk has room for so many bytes more; else DownloadError."""
     with _errors_of_the_disk(folder):
-        there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        there = next(above for above in (folder, *folder.absolute().parents) if above.exists())
         free = shutil.disk_usage(there).free
     if size > free:
         raise DownloadError(
