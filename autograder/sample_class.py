@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import copy
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,14 +47,18 @@ class Sample:
 
 def answered(lab: Lab, items: set[str] | None = None) -> NotebookNode:
     """The released notebook with the answers of these items in it; all items for None."""
-    nb = release.student_notebook(lab)
+    return fill(release.student_notebook(lab), lab, items)
+
+
+def fill(nb: NotebookNode, lab: Lab, items: Collection[str] | None = None) -> NotebookNode:
+    """A released notebook, with the answers of these items put in."""
     cells = {cell.id: cell for cell in nb.cells}
+    items = {item.id for item in lab.items} if items is None else items
     for cell in lab.cells:
-        if not cell.file and (cell.id is None or (items is not None and cell.id not in items)):
-            continue
         if cell.file:
-            some = [item.id for item in lab.items] if items is None else items
-            cells[f"answer-{cell.id}"].source = source.stub_source(cell, some)
+            cells[f"answer-{cell.id}"].source = source.stub_source(cell, items)
+        elif cell.id not in items:
+            continue
         elif cell.kind in ("answer", "choice"):
             cells[f"answer-{cell.id}"].source = source.full_source(cell)
         elif cell.kind == "explain":

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from autograder import release, sample_class, source
+from autograder import release, sample_class
 from autograder.catalogue import Mistake, catalogue
 from autograder.paths import ROOT
 from autograder.source import Lab
@@ -53,16 +53,7 @@ class Student:
 
     def fill(self, blank: NotebookNode) -> NotebookNode:
         """The released notebook with this student's answers."""
-        nb = copy.deepcopy(blank)
-        cells = {cell.id: cell for cell in nb.cells}
-        for cell in self.lab.cells:
-            if cell.id is None or (self.items is not None and cell.id not in self.items):
-                continue
-            if cell.kind in ("answer", "choice"):
-                cells[f"answer-{cell.id}"].source = source.full_source(cell)
-            elif cell.kind == "explain":
-                cells[f"explain-{cell.id}"].source = cell.solution
-        return signed(nb, self.id)
+        return signed(sample_class.fill(copy.deepcopy(blank), self.lab, self.items), self.id)
 
 
 @dataclass(frozen=True)

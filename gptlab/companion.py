@@ -166,7 +166,7 @@ def write(line: str, cell: str) -> None:
     """The magic: ``%%write NAME``, ``%%write NAME --load``, ``%%write NAME --force``.
 
     A file that was changed by hand is kept, unless --force is given. --load puts the file's text
-    into the cell.
+    into the cell. What would be lost by either is kept in NAME_old.py.
     """
     name, *words = line.split() or [""]
     if not NAME.fullmatch(name) or not set(words) <= set(WORDS):
@@ -174,30 +174,44 @@ def write(line: str, cell: str) -> None:
         raise FileError(f"{found}, expected `%%write model.py`, with --load or --force behind it")
     path, text = Path(name), text_of(cell)
     there = text_of(path.read_text("utf-8", "replace")) if path.is_file() else None
+    by_hand = there not in (None, text) and _changed_by_hand(path)
     if "--load" in words:
-        _load(path, there)
-    elif there is not None and there != text and _changed_by_hand(path) and "--force" not in words:
+        _load(path, there, text)
+    elif by_hand and "--force" not in words:
         print(
             f"{name} was NOT written: it was changed in the folder since, and is kept.\n"
             f"{_both(name)}\n"
             f"To write this cell over the file, make it `{first_line(name)} --force`."
         )
     else:
+        old = _keep(path, there) if by_hand else ""
         path.write_text(text, encoding="utf-8")
         _remember(path, text)
-        lines = len(text.splitlines())
-        print(f"{name}: {'unchanged' if there == text else 'written'}, {lines} lines")
+        print(f"{name}: {'unchanged' if there == text else 'written'}, {_lines(text)}{old}")
 
 
-def _load(path: Path, text: str | None) -> None:
+def _load(path: Path, text: str | None, cell: str) -> None:
     """Put a file's text in the place of the cell that runs."""
     if text is None:
         raise FileError(f"{path.name}: no such file in {path.resolve().parent}: nothing to load")
+    old = _keep(path, cell) if cell != text and not _written_last(path, cell) else ""
     shell = _shell()
     if shell is not None:
         shell.set_next_input(f"{first_line(path.name)}\n{text.rstrip()}", replace=True)
     _remember(path, text)
-    print(f"{path.name}: its {len(text.splitlines())} lines are in the cell now. Run it once more.")
+    print(f"{path.name}: its {_lines(text)} are in the cell now{old}. Run it once more.")
+
+
+def _keep(path: Path, text: str) -> str:
+    """Keep a text that would be lost in a file of its own; what to say of it."""
+    old = path.with_name(f"{path.stem}_old.py")
+    old.write_text(text, encoding="utf-8")
+    return f" (the other text is in {old.name})"
+
+
+def _lines(text: str) -> str:
+    count = len(text.splitlines())
+    return "1 line" if count == 1 else f"{count} lines"
 
 
 def _record(path: Path) -> Path:
@@ -212,13 +226,15 @@ def _remember(path: Path, text: str) -> None:
     _record(path).write_text(f"{_digest(text)}\n", encoding="utf-8")
 
 
+def _written_last(path: Path, text: str) -> bool:
+    """Is this what the cell wrote last?"""
+    record = _record(path)
+    return record.is_file() and record.read_text("utf-8").strip() == _digest(text)
+
+
 def _changed_by_hand(path: Path) -> bool:
     """Is this file other than what its cell wrote last? Where nothing was written, it is."""
-    if not path.is_file():
-        return False
-    text = text_of(path.read_text("utf-8", "replace"))
-    record = _record(path)
-    return not record.is_file() or record.read_text("utf-8").strip() != _digest(text)
+    return path.is_file() and not _written_last(path, text_of(path.read_text("utf-8", "replace")))
 
 
 def _shell() -> Any:

@@ -47,7 +47,7 @@ def wrong(text):
 def test_the_cell_writes_the_file_and_says_so(folder, capsys):
     companion.write(FILE, ONE)
     assert (folder / FILE).read_text() == ONE
-    assert capsys.readouterr().out == "wheel.py: written, 1 lines\n"
+    assert capsys.readouterr().out == "wheel.py: written, 1 line\n"
     companion.write(FILE, ONE)
     assert "unchanged" in capsys.readouterr().out
     companion.write(FILE, TWO)
@@ -83,10 +83,12 @@ def test_a_file_that_the_cell_never_wrote_is_kept_unless_it_says_the_same(folder
     assert (folder / FILE).read_text() == TWO
 
 
-def test_force_writes_over_the_file(folder):
+def test_force_writes_over_the_file_and_keeps_the_other_text(folder, capsys):
     (folder / FILE).write_text(ONE)
     companion.write(f"{FILE} --force", TWO)
     assert (folder / FILE).read_text() == TWO
+    assert (folder / "wheel_old.py").read_text() == ONE
+    assert "the other text is in wheel_old.py" in capsys.readouterr().out
 
 
 def test_load_puts_the_file_into_the_cell_and_the_next_run_writes(folder, monkeypatch):
@@ -97,6 +99,7 @@ def test_load_puts_the_file_into_the_cell_and_the_next_run_writes(folder, monkey
     (folder / FILE).write_text(TWO)
     companion.write(f"{FILE} --load", ONE)
     assert asked == ["%%write wheel.py\nvalue = 2"]
+    assert (folder / "wheel_old.py").read_text() == ONE  # it was never written
     assert (folder / FILE).read_text() == TWO
     companion.write(FILE, "value = 3\n")
     assert companion.fresh(FILE).value == 3
@@ -208,3 +211,10 @@ def test_a_check_names_the_line_of_the_file():
     companion.write(FILE, "def f():\n    return nothing\n")
     with pytest.raises(core.CheckFailed, match=r"line 2 of wheel\.py, in f: return nothing"):
         core.call("f", companion.fresh(FILE).f, looked_at="f()")
+
+
+def test_load_keeps_no_text_that_was_written_already(folder):
+    companion.write(FILE, ONE)
+    (folder / FILE).write_text(TWO)
+    companion.write(f"{FILE} --load", ONE)
+    assert not (folder / "wheel_old.py").exists()

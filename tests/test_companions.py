@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from file_sample import CELL, FILE, MISTAKES, NAME, TEXT, WHEEL, cell, course, lab, notebook
+from test_leaks import check_file_is_empty
 
 from autograder import catalogue, check, holes, intro, leaks, local, publish, release, rules, source
 from autograder.sample_class import answered
@@ -230,3 +231,14 @@ def test_a_student_of_the_sample_class_fills_some_of_it(root, monkeypatch):
     assert "10 * config.step" in cell(nb).source
     assert cell(nb).source.count("raise NotImplementedError") == 2
     assert "raise NotImplementedError" not in cell(answered(lab(root))).source
+
+
+def test_the_search_for_answers_in_a_released_file_finds_them(root):
+    model = lab(root).cell("answer", "wheel_py")
+    check_file_is_empty(cell(notebook(root)).source, model)
+    with pytest.raises(AssertionError):
+        check_file_is_empty(stub_source(model, {"start"}), model)
+    with pytest.raises(AssertionError):
+        check_file_is_empty(
+            f"{stub_source(model)}\n# n * self.step\nself.at += n * self.step", model
+        )

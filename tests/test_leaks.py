@@ -14,7 +14,7 @@ import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 from release_sample import MISTAKES, NAME, course
 
-from autograder import leaks, publish, release, source
+from autograder import holes, leaks, publish, release, source
 from autograder.paths import ROOT
 
 LABS = source.labs()
@@ -73,8 +73,24 @@ def test_every_released_answer_is_empty(name):
     answers = [cell for cell in notebook.cells if cell.id.startswith("answer-")]
     expected = [cell for cell in source.load(name).cells if cell.kind in ("answer", "choice")]
     assert len(answers) == len(expected)
-    for cell in answers:
-        check_empty(cell.source, names_before(notebook, cell.id))
+    for cell, model in zip(answers, expected, strict=True):
+        if model.file:
+            check_file_is_empty(cell.source, model)
+        else:
+            check_empty(cell.source, names_before(notebook, cell.id))
+
+
+def check_file_is_empty(text: str, model: source.Cell) -> None:
+    """Of a file, every region is as it is released, and none of its own lines is there."""
+    regions = holes.find(model.source)
+    assert regions and all(holes.untouched(model.source, text, hole.item) for hole in regions)
+    plain = sum(not hole.instead for hole in regions)
+    assert text.count("raise NotImplementedError") == plain
+    given = holes.without(model.source, holes.SOLUTION)
+    own = {line.strip() for hole in regions for line in hole.lines} - {
+        line.strip() for line in given.splitlines()
+    }
+    assert own and not own & {line.strip() for line in text.splitlines()}
 
 
 def names_before(notebook: nbformat.NotebookNode, id: str) -> dict:
