@@ -16,7 +16,7 @@ from autograder.holes import SCHEME, SOLUTION, HoleError
 
 KEYS: dict[str, tuple[str, ...]] = {
     "text": (),
-    "code": ("figure", "numbers"),
+    "code": ("figure", "numbers", "file"),
     "answer": ("level", "minutes", "numbers", "file"),
     "grade": ("points", "numbers", "of", "level", "minutes"),  # the last three: of a file
     "choice": ("points", "level", "minutes"),

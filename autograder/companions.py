@@ -2,7 +2,8 @@
 
 The text stands in solutions/<lab>/<file>. In the lab a cell `answer="model_py" file="model.py"`
 stands for it; students get one cell that writes the file. Grade cells say `of="model_py"`, and the
-regions of such an item are those under a comment with its name: `# TO-DO c_attn`.
+regions of such an item are those under a comment with its name: `# TO-DO c_attn`. A file that is
+handed out whole has a code cell, `# %% file="sample.py"`.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def check(lab: Lab, files: dict[str, str]) -> None:
 
 def _faults(lab: Lab, files: dict[str, str]) -> Iterator[SourceError]:
     answers = {cell.id: cell for cell in lab.cells if cell.kind == "answer"}
-    for file in files.keys() - {cell.file for cell in answers.values()}:
+    for file in files.keys() - {cell.file for cell in lab.cells}:
         text = f'no cell of {lab.path} stands for this file: expected one with file="{file}"'
         yield lab.error(lab.cells[0], f"{lab.name}/{file}", text)
     for cell in lab.cells:

@@ -79,7 +79,7 @@ def _plain(lab: Lab, cell: Cell, recorded: Recorded) -> list[NotebookNode]:
     if cell.kind == "text":
         return [_text(released_id(cell), recorded.filled(cell.source, cell))]
     tags = ["predict"] if cell.kind == "predict" else ["figure"] if cell.figure else []
-    code = _code(released_id(cell), cell.source, **({"tags": tags} if tags else {}))
+    code = _code(released_id(cell), full_source(cell), **({"tags": tags} if tags else {}))
     if not cell.figure:
         return [code]
     picture = recorded.picture(cell.figure, cell, cell.figure.replace("_", " "))

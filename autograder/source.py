@@ -109,7 +109,7 @@ def full_source(cell: Cell) -> str:
     """A cell's code with its answer in place and the markers gone; a choice as `choice_x = "b"`."""
     if cell.kind == "choice":
         return f'choice_{cell.id} = "{letter(cell)}"'
-    return _as_cell(cell, holes.filled(cell.source)) if cell.kind == "answer" else cell.source
+    return _as_cell(cell, holes.filled(cell.source) if cell.kind == "answer" else cell.source)
 
 
 def stub_source(cell: Cell, but: Collection[str] = ()) -> str:
@@ -119,7 +119,8 @@ def stub_source(cell: Cell, but: Collection[str] = ()) -> str:
     """
     if cell.kind == "choice":
         return f"choice_{cell.id} = None"
-    return _as_cell(cell, holes.emptied(cell.source, but)) if cell.kind == "answer" else cell.source
+    text = holes.emptied(cell.source, but) if cell.kind == "answer" else cell.source
+    return _as_cell(cell, text)
 
 
 def _as_cell(cell: Cell, text: str) -> str:
@@ -218,9 +219,9 @@ def _file_text(
     source: str, values: dict[str, Any], files: Mapping[str, str], fail: Callable[..., SourceError]
 ) -> str:
     """The text of the file that a cell stands for."""
-    for key in ("level", "minutes", "numbers"):
+    for key in ("level", "minutes", "numbers", "figure"):
         if key in values:
-            raise fail(key, "not at a file: its grade cells have level and minutes")
+            raise fail(key, "not at a file; its grade cells have level and minutes")
     if values["file"] not in files:
         there = ", ".join(files) or "none"
         raise fail("file", f"no {values['file']} in the folder beside this lab; found {there}")

@@ -113,6 +113,23 @@ def test_a_file_that_no_cell_stands_for_is_refused():
         parsed(**{"more.py": "x = 1\n"})
 
 
+def test_a_file_without_places_to_fill_in_is_handed_out_whole(tmp_path):
+    course(tmp_path, f'{TEXT}\n# %% file="go.py"\n\n# %%\nimport go\n')
+    (tmp_path / "solutions" / NAME / "go.py").write_text("SPEED = 3\n")
+    made = lab(tmp_path)
+    given = next(cell for cell in made.cells if cell.file == "go.py")
+    assert (given.kind, given.id) == ("code", None)
+    assert full_source(given) == stub_source(given) == "%%write go.py\nSPEED = 3"
+    [released] = [one for one in notebook(tmp_path).cells if "go.py" in one.source]
+    assert released.source == full_source(given) and "nbgrader" not in released.metadata
+    assert [item.id for item in made.items] == ["start", "turn", "total"]
+
+
+def test_a_file_handed_out_whole_has_nothing_to_fill_in():
+    with pytest.raises(SourceError, match="a SOLUTION region in a cell that is released as it is"):
+        parsed(f'{TEXT}\n# %% file="go.py"\n', **{"go.py": "### BEGIN SOLUTION\n### END SOLUTION"})
+
+
 def test_two_cells_for_one_file_are_refused():
     again = f'{TEXT}\n# %% answer="again" file="{FILE}"\n'
     with pytest.raises(SourceError, match="taken by a cell above"):
