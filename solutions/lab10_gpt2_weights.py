@@ -89,8 +89,8 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # The lab runs on the tiny GPT-2 of labs 5, 7 and 9. Its files are those that
 # OpenAI published GPT-2 in, byte by byte the same layout, only smaller. Where
 # a network allows, change `False` to `True`: the same cells then run on the
-# real one (124M, half a gigabyte, from OpenAI's server). **Do the lab with
-# `False` first.**
+# real one (124M: half a gigabyte to fetch from OpenAI's server, and about four
+# of memory). **Do the lab with `False` first.**
 
 # %%
 DOWNLOAD = False
@@ -106,8 +106,8 @@ DOWNLOAD = False
 # | file | holds |
 # |---|---|
 # | `hparams.json` | five sizes |
-# | `model.ckpt.data-00000-of-00001` | all numbers, one behind the other, 4 bytes each |
-# | `model.ckpt.index` | for each variable its name, shape, and where its numbers begin |
+# | `model.ckpt.data-00000-of-00001` | the numbers, 4 bytes each |
+# | `model.ckpt.index` | name, shape and place of each variable |
 
 # %% numbers="data_bytes n_numbers"
 for path in sorted(tiny.FOLDER.iterdir()):
@@ -145,6 +145,7 @@ for name in list(variables)[:12] + list(variables)[-4:]:
 has_tensorflow = importlib.util.find_spec("tensorflow") is not None
 if has_tensorflow and steps(2, graded=1) == 2:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # fewer messages
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     import tensorflow as tf
 
     theirs = {name: tf.train.load_variable(str(CHECKPOINT), name)
@@ -373,7 +374,7 @@ print(greedy(gpt, START))
 #
 # | left | right | assign gives |
 # |---|---|---|
-# | (2, 3), nines | (2, 3), 1 to 6 | a new parameter with 1 to 6; left still has nines |
+# | (2, 3), nines | (2, 3), 1 to 6 | a new one with 1 to 6; left has nines |
 # | (2, 3) | (3, 2) | ValueError: it lies on its side |
 # | (2, 3) | (3,) | ValueError: NumPy would have stretched it |
 #
@@ -513,7 +514,7 @@ check.split_qkv(split_qkv)
 # | `weights[…]` | | block | |
 # |---|---|---|---|
 # | `ln_1` | g, b | `norm1` | scale, shift |
-# | `attn`, `c_attn` | w, b | `att.W_query`, `att.W_key`, `att.W_value` | cut, turned |
+# | `attn`, `c_attn` | w, b | `att.W_query`, `.W_key`, `.W_value` | cut, turned |
 # | `attn`, `c_proj` | w, b | `att.out_proj` | turned (square!) |
 # | `ln_2` | g, b | `norm2` | scale, shift |
 # | `mlp`, `c_fc` | w, b | `ff.layers[0]` | turned |
@@ -727,8 +728,8 @@ print("the same text:", greedy(gpt, START) == first_text)
 #
 # | ours | theirs | largest difference |
 # |---|---|---|
-# | [[1, 1]] | [[1.5, 3]] | 2 |
-# | [[1.5, 3]] | [[1, 1]] | 2 |
+# | [[1, −6]] | [[1.5, 4]] | 10 |
+# | [[1.5, 4]] | [[1, −6]] | 10 |
 # | [[1, 2], [3, −4]] | [[1, 2.5], [3, −7]] | 3 |
 # | [[1, 2], [3, −4]] | [[1.5, 2], [5, −4]] | 2 |
 # | [0.5, 0.25, 0] | [0.5, 0.25, 0] | 0 |
@@ -832,7 +833,8 @@ for name, other in others.items():
                alpha=0.6, label=f"GPTModel and {name}")
 right.axvline(-4, color="tab:red", linestyle="--", label="what we allow")
 right.set(xlabel="difference, as a power of 10", ylabel="scores")
-right.legend(fontsize=8)
+right.margins(y=0.4)
+right.legend(fontsize=8, loc="upper left")
 fig.tight_layout()
 plt.show()
 worst_apart = max(apart.values())
@@ -844,11 +846,11 @@ print(f"{worst_apart:.1e} at worst; you said {my_apart}")
 # {{n_scores:,}} scores of a size of up to {{best_size:.0f}}, and no two
 # programs are further apart than {{worst_apart:.1e}}. Why not 0? A float32 has
 # about seven digits. Where two programs add up the same numbers in another
-# order, the last digits differ. (The two that use PyTorch may even agree to the
-# last bit, as they call the same routines.) So we allow **0.0001**: about ten
-# times what rounding needs. The second hill shows a small bug, GELU by erf.
-# Nearly all of it lies on the other side of the line, and its worst score lies
-# far beyond.
+# order, the last digits differ. (The two that use PyTorch may even agree to
+# the last bit, as they call the same routines.) So we allow **0.0001**: about
+# ten times what rounding needs. The second hill shows a small bug, GELU by
+# erf. Nearly all of it lies on the other side of the line, and its worst score
+# lies far beyond.
 #
 # # Part 4 · Fluent text is no proof
 #
@@ -897,17 +899,16 @@ good_loss, worst_loss = losses["3"], max(losses.values())
 print(f"the worst has {worst_loss:.3f}; you said {my_loss}")
 five_texts = "\n".join(
     f"{number}  " + " / ".join(tiny_text(model, "What is the").split("\n"))
-    for number, model in order.items()).replace(" /  / ", " // ")
+    + " …" for number, model in order.items()).replace(" /  / ", " // ")
 print(five_texts)
 
 # %% [markdown]
 # {{good_loss:.3f}} and {{worst_loss:.3f}}. A difference like that could be a
 # slightly longer training. Loss shows nothing, and the texts are all of the
-# same kind. Number 3 and number 5 are even *the same* text, to the last
-# letter.
+# same kind. Number 3 and number 5 are even the *same* text.
 #
-# Most faults are louder. This is your model with attention's `c_proj` the wrong
-# way round in all blocks:
+# Most faults are louder. This is your model with attention's `c_proj` the
+# wrong way round in all blocks:
 
 # %% numbers="loud_loss loud_text"
 loud = copy.deepcopy(good)
@@ -927,11 +928,11 @@ print(f"loss {loud_loss:.2f}\n{loud_text}")
 #
 # ## Where does it begin?
 #
-# Scores that differ say *that* something is wrong. To see *where*, look inside:
-# let the good and the broken model read the same ids, and keep what each part
-# gives. This does it with forward hooks, functions that PyTorch calls after a
-# module. `pos_emb` is read like a list and not called, so we write it down
-# ourselves.
+# Scores that differ say *that* something is wrong. To see *where*, look
+# inside: let the good and the broken model read the same ids, and keep what
+# each part gives. This does it with forward hooks, functions that PyTorch
+# calls after a module. `pos_emb` is read like a list and not called, so we
+# write it down ourselves.
 
 # %%
 @torch.no_grad()
@@ -970,9 +971,11 @@ print(f"... {len(ours)} parts in all")
 # | part | ours | theirs | difference | |
 # |---|---|---|---|---|
 # | table | 1, 2 | 1, 2 | 0 | |
-# | norm | 0.5, −0.5 | 0.5, −0.50005 | 0.00005 | rounding |
+# | norm | 0.5, −0.5 | 0.5, −0.49995 | 0.00005 | rounding |
+# | look | 0, 1 | 0, 1 | 0 | |
 # | mix | 3, 4 | 3.5, 4 | **0.5** | **begins here** |
 # | add | 4, 6 | 4, 6.75 | 0.75 | passes it on |
+# | turn | 1, 1 | 1, 0.25 | 0.75 | passes it on |
 # | bend | 2, 1 | 2, 6 | 5 | makes it worse |
 # | block | 6, 7 | 6, 9 | 2 | passes it on |
 # | head | 9, 7 | 9, 8 | 1 | passes it on |
@@ -1091,7 +1094,7 @@ plt.show()
 # | d | did not transpose the weight of v |
 # | e | put ReLU in the place of GELU |
 # | f | left out the bias of v |
-# | g | left out the last bias of each feed-forward |
+# | g | gave each feed-forward the last bias of block *0* |
 # | h | gave each position the row of the *next* one |
 #
 # They come in pairs that begin at the same part, so the place alone does not
@@ -1107,11 +1110,10 @@ for name, model in broken.items():
     print(f"{name:6} {len(unlike)}: {', '.join(unlike[:3])}")
 
 # %% [markdown]
-# Your own search goes here. For example: is this bias 0, or is it some other
-# bias of the file?
+# Your own search goes here. For example: this bias is not yours. Whose is it?
 
 # %%
-broken["one"].trf_blocks[1].ff.layers[2].bias[:4]  # change this as you like
+broken["three"].trf_blocks[1].ff.layers[2].bias[:4]  # change as you like
 
 # %% answer="culprits" level=3 minutes=15
 # The letter of what each loader did wrong, from the list above.
@@ -1131,16 +1133,17 @@ check.culprits(culprits)
 # </details>
 # <details><summary>Hint 2: what to use</summary>
 #
-# A pair with the positions: compare row 0 of the broken table with row 1 of
-# yours. A pair with a bias: compare it with zeros, and with the one a block
-# earlier. A pair at GELU: the two curves are 0.0005 apart, or 0.17. A pair at
-# v: does the weight differ, or the bias?
+# The pair with the positions: compare row 0 of the broken table with row 1 of
+# yours. The pair with the last bias: in block 1 the two are the same, so look
+# at block 2. The pair at GELU: the curves of erf and tanh are 0.0005 apart at
+# most, ReLU is up to 0.17 away. The pair at v: does the weight differ, or the
+# bias?
 #
 # </details>
 # <details><summary>Hint 3: the outline</summary>
 #
-# `culprits` is a dict with the keys "one", "two", "three", "four", and a letter
-# in quotes for each.
+# `culprits` is a dict with the keys "one", "two", "three", "four", and a
+# letter in quotes for each.
 #
 # </details>
 #
@@ -1169,8 +1172,8 @@ print(first_difference(ours, outputs_of(shifted_model, probe)))
 # {{shifted:.5f}}: rounding. The bias of a key adds, for a given query, *the
 # same number* to all of its scores, the product of query and bias. Softmax
 # does not see a number that is added to all. So k's bias does nothing, in any
-# text, ever. Its gradient is 0, so training left it where it began: that is why
-# it is nearly 0 in the picture.
+# text, ever. Its gradient is 0, so training left it where it began: that is
+# why it is nearly 0 in the picture.
 #
 # A loader that forgets it gives right scores. The *file* would still be loaded
 # wrongly, and only a comparison of tensors shows it. So a good loader is
@@ -1194,10 +1197,10 @@ print(first_difference(ours, outputs_of(shifted_model, probe)))
 # adds a little to what flows past it. If a bias is missing or a function is a
 # little off, most of what arrives at the head is still right, and softmax and
 # greedy choice only ask which token is the likeliest, so a small change of the
-# scores often changes no choice at all. GELU with erf moved the scores by about
-# 0.01, and the greedy text was the same to the last letter; the table of
-# positions shifted by one row changed the text, and the loss only in the second
-# decimal place. Text has no right answer to which one could compare it.
+# scores often changes no choice at all. GELU with erf moved the scores by
+# about 0.01, and the greedy text was the same to the last letter; the table of
+# positions shifted by one row changed the text, and the loss only in the
+# second decimal place. Text has no right answer to which one could compare it.
 # I would ask her to give the same ids to her model and to a program that is
 # known to be right, and to compare the scores of all places and all tokens,
 # not only the likeliest: the largest difference should be that of rounding,
@@ -1241,8 +1244,7 @@ print(first_difference(ours, outputs_of(shifted_model, probe)))
 # ## What if?
 #
 # - Leave out the `.T` of `c_proj` of attention in `load_block`, and run from
-#   there on. What does the loss become? And which part does `first_difference`
-#   name?
+#   there on, up to the triangle. Which of its sides turn red?
 # - Swap `ln_1` and `ln_2` in one block only. In which block does it hurt most?
 # - Build the model with `drop_rate` 0.1 and forget `.eval()`. Do two greedy
 #   texts agree?

@@ -47,9 +47,8 @@ LOOPS = Right(
     """,
         "assign": """
         if tuple(left.shape) != tuple(right.shape):
-            raise ValueError(
-                "Shape mismatch. Left: " + str(left.shape) + ", Right: " + str(right.shape)
-            )
+            sides = f"Left: {left.shape}, Right: {right.shape}"
+            raise ValueError("Shape mismatch. " + sides)
         if isinstance(right, torch.Tensor):
             new = right.detach().clone().to(torch.float32)
         else:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gptlab.checks.core import call, equal, kind, must_be_callable, passed
-from gptlab.checks.lab10_numbers import Array, counted, place_of, refuse, said
+from gptlab.checks.lab10_numbers import Array, at, counted, place_of, refuse, said
 
 ITEM = "params"
 PARTS = ("attn", "mlp", "c_attn", "c_proj", "c_fc", "ln_1", "ln_2")
@@ -21,7 +21,9 @@ def params(answer: Callable[..., Any]) -> None:
         variables = counted(n_layers)
         before = {name: value.copy() for name, value in variables.items()}
         looked_at = f"nest(variables, {n_layers}), weights of width 2 that count on"
-        likely = {"'model'": "wt_nest_prefix", "invalid literal for int": "wt_nest_h_names",
+        likely = {"'model'": "wt_nest_prefix",
+                  "invalid literal for int": "wt_nest_every_name_a_block",
+                  "list index out of range": "wt_nest_count",
                   "size not equal to one": "wt_nest_first_row"}  # fmt: skip
         tree = call(ITEM, answer, variables, n_layers, looked_at=looked_at, likely=likely)
         _outline(tree, n_layers, looked_at)
@@ -37,7 +39,8 @@ def _outline(tree: Any, n_layers: int, looked_at: str) -> None:
     """A dict with five keys; blocks a list of n_layers dicts, no two of them one."""
     if not isinstance(tree, Mapping):
         seen = "None: is a return missing?" if tree is None else kind(tree)
-        refuse(ITEM, looked_at, "a dict", seen)
+        alone = isinstance(tree, list) and len(tree) == n_layers
+        refuse(ITEM, looked_at, "a dict", seen, "wt_nest_only_blocks" if alone else "")
     blocks = tree.get("blocks")
     if not isinstance(blocks, list):
         seen = "there is none" if blocks is None else kind(blocks)
@@ -59,10 +62,10 @@ def _keys(tree: Any) -> str:
         return "wt_nest_flat"
     if "model" in keys:
         return "wt_nest_prefix"
+    number = any(key[:1] == "h" and key[1:].isdigit() for key in keys)
     if "ln_f" in keys:
-        return "wt_nest_ln_f"
-    return "wt_nest_block_number_kept" if any(key[:1] == "h" and key[1:].isdigit()
-                                              for key in keys) else ""  # fmt: skip
+        return "wt_nest_prefix" if number else "wt_nest_ln_f"
+    return "wt_nest_block_number_kept" if number else ""
 
 
 def _text(place: tuple[Any, ...]) -> str:
@@ -80,32 +83,51 @@ def _one(
                                                        and key not in inside):  # fmt: skip
             keys = ", ".join(map(str, inside)) if isinstance(inside, Mapping) else kind(inside)
             cause = _keys(inside)
-            if not cause and depth >= 2 and isinstance(inside, Mapping):
-                cause = _lost(tree, place[:depth], inside)
+            if not cause and isinstance(inside, Mapping):
+                cause = _lost(tree, depth, inside)
             refuse(ITEM, f"{looked_at}: {_text(place[:depth])}", f"an entry {key!r}",
                    keys or "nothing", cause)  # fmt: skip
-        inside = inside[key]
+        inside = at(inside, (key,))
     right = variables[name]
     right = right[0] if right.ndim == 3 else right
     if isinstance(inside, np.ndarray) and np.array_equal(inside, right):
         return
-    seen, cause = kind(inside), ""
+    seen, cause = kind(inside), "wt_nest_tensors" if hasattr(inside, "detach") else ""
     if isinstance(inside, (np.ndarray, np.floating)):
-        seen, cause = said(inside), _slip(np.asarray(inside), name, variables)
+        seen, cause = said(inside), _slip(np.asarray(inside), name, variables, n_layers)
     refuse(ITEM, f"{looked_at}: {_text(place)}", f"{said(right)}, the numbers of {name}", seen,
            cause)  # fmt: skip
 
 
-def _lost(tree: Any, above: tuple[Any, ...], inside: Mapping) -> str:
-    """Is a part missing that came before those which are there?"""
-    if any(key in PARTS or key in ("g", "b", "w") for key in inside):
+def _leaves(tree: Any) -> int:
+    """How many arrays there are in dicts and lists."""
+    inside = tree.values() if isinstance(tree, Mapping) else tree if isinstance(tree, list) else ()
+    return sum(map(_leaves, inside)) if isinstance(tree, (Mapping, list)) else 1
+
+
+def _lost(tree: Any, depth: int, inside: Mapping) -> str:
+    """The cause where an entry is missing: what there is in its place."""
+    if _leaves(tree) == 1:
+        return "wt_nest_return_in_loop"
+    block = next((block for block in tree["blocks"] if isinstance(block, Mapping) and block), {})
+    if {"w", "b", "g"} & set(block):
+        return "wt_nest_only_last"
+    if any({"w", "b"} & set(block.get(part) or ()) for part in ("attn", "mlp")):
+        return "wt_nest_level_lost"
+    if depth < 2:
+        return "wt_nest_not_begun_again"
+    if "ln_1" in tree:
+        return "wt_nest_norms_outside"
+    if inside:
         return "wt_nest_overwritten"
-    return "" if inside else _keys(tree) or "wt_nest_one_digit"
+    return _keys(tree) or "wt_nest_one_digit"
 
 
-def _slip(found: Array, name: str, variables: Mapping[str, Array]) -> str:
+def _slip(found: Array, name: str, variables: Mapping[str, Array], n_layers: int) -> str:
     """The cause where there is another array, or this one in another shape."""
     right = variables[name]
+    if right.ndim == 1 and found.ndim == 2 and np.array_equal(found, right[None]):
+        return "wt_nest_rows"
     if found.shape == right.shape and np.array_equal(found, right):
         return "wt_nest_not_squeezed"
     if right.ndim == 3 and np.array_equal(found, right[0].T):
@@ -117,14 +139,16 @@ def _slip(found: Array, name: str, variables: Mapping[str, Array]) -> str:
             continue
         mine, its = name.split("/"), other.split("/")
         if mine[2:] != its[2:] or len(mine) == 2:
-            return ""
+            return "wt_nest_not_begun_again" if its[1] in ("ln_f", "wpe", "wte") else ""
+        if n_layers == 2:
+            return "wt_nest_from_one"
         return "wt_nest_one_digit" if its[1].startswith(mine[1]) else "wt_nest_by_order"
     return ""
 
 
-SETTINGS = {"n_vocab": 7, "n_ctx": 6, "n_embd": 12, "n_head": 3, "n_layer": 5}
-WANTED = {"vocab_size": 7, "context_length": 6, "emb_dim": 12, "n_heads": 3, "n_layers": 5,
-          "drop_rate": 0.0, "qkv_bias": True}  # fmt: skip
+SETTINGS = {"n_vocab": 7, "n_ctx": 6, "n_embd": 15, "n_head": 3, "n_layer": 5}
+WANTED = {"vocab_size": 7, "context_length": 6, "emb_dim": 15, "n_heads": 3, "n_layers": 5,
+          "drop_rate": 0, "qkv_bias": True}  # fmt: skip
 
 
 def config(answer: Callable[..., Any]) -> None:
@@ -132,7 +156,8 @@ def config(answer: Callable[..., Any]) -> None:
     item = "config"
     must_be_callable(item, answer)
     for more in (0, 100):
-        settings = {name: size + more for name, size in SETTINGS.items()}
+        names = list(SETTINGS)[:: -1 if more else 1]  # a file may have them in any order
+        settings = {name: SETTINGS[name] + more for name in names}
         wanted = {name: size + more if name in list(WANTED)[:5] else size
                   for name, size in WANTED.items()}  # fmt: skip
         given = dict(settings)
@@ -146,21 +171,27 @@ def config(answer: Callable[..., Any]) -> None:
             refuse(item, f"{looked_at}: settings after the call", "as they were", str(given),
                    "wt_config_changed")  # fmt: skip
         if set(found) != set(wanted):
+            cause = "wt_config_more" if set(found) > set(wanted) else "wt_config_keys"
             refuse(item, looked_at, ", ".join(wanted), ", ".join(map(str, found)) or "nothing",
-                   "wt_config_keys")  # fmt: skip
+                   cause)  # fmt: skip
         for name, value in wanted.items():
-            _setting(item, name, dict(found), value, wanted, looked_at)
+            order = "wt_config_by_order" if more else ""  # right, until the order changed
+            _setting(item, name, dict(found), value, wanted, looked_at, order)
     passed(item)
 
 
 def _setting(
     item: str, name: str, found: dict[str, Any], value: Any, wanted: Mapping[str, Any],
-    looked_at: str,
+    looked_at: str, order: str,
 ) -> None:  # fmt: skip
-    """This one is as it should be."""
-    likely = {"drop_rate": "wt_config_dropout", "qkv_bias": "wt_config_qkv_bias"}.get(name, "")
+    """This one is as it should be. order: the cause where none is plain"""
+    likely = {"drop_rate": "wt_config_dropout", "qkv_bias": "wt_config_qkv_bias"}.get(name, order)
     if found["n_heads"] == wanted["n_layers"] and found["n_layers"] == wanted["n_heads"]:
         likely = likely or "wt_config_heads_layers"
+    elif name == "vocab_size" and found[name] == wanted["context_length"]:
+        likely = "wt_config_vocab_context"
+    elif name == "emb_dim" and found[name] == wanted["emb_dim"] // wanted["n_heads"]:
+        likely = "wt_config_head_size"
     elif found[name] in (50257, 1024, 768, 12, 512, 64, 72, 4) and not likely:
         likely = "wt_config_fixed"
     if name == "drop_rate" and found[name] == 0 and not isinstance(found[name], bool):

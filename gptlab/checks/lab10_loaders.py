@@ -55,6 +55,12 @@ def _bias_before(model: GPTModel) -> None:
         block.ff.layers[2].bias.copy_(bias)
 
 
+def _bias_of_one(model: GPTModel) -> None:
+    first, *others = (block.ff.layers[2].bias for block in model.trf_blocks)
+    for bias in others:
+        bias.copy_(first)
+
+
 def _v_lies(model: GPTModel) -> None:
     for block in model.trf_blocks:
         block.att.W_value.weight.copy_(block.att.W_value.weight.T.clone())
@@ -72,7 +78,7 @@ FAULTS: dict[str, Callable[[GPTModel], None]] = {
     "d": _v_lies,
     "e": _each_mlp(lambda layers: layers.__setitem__(1, nn.ReLU())),
     "f": _v_bare,
-    "g": _each_mlp(lambda layers: layers[2].bias.zero_()),
+    "g": _bias_of_one,
     "h": _rows_moved,
 }
 
@@ -83,7 +89,7 @@ def filled() -> GPTModel:
     with torch.random.fork_rng(devices=[]):
         model = GPTModel({"vocab_size": sizes["n_vocab"], "context_length": sizes["n_ctx"],
                           "emb_dim": sizes["n_embd"], "n_heads": sizes["n_head"],
-                          "n_layers": sizes["n_layer"], "drop_rate": 0.0,
+                          "n_layers": sizes["n_layer"], "drop_rate": 0,
                           "qkv_bias": True})  # fmt: skip
     tables = {model.tok_emb: tree["wte"], model.out_head: tree["wte"], model.pos_emb: tree["wpe"]}
     for part, table in tables.items():
@@ -115,16 +121,19 @@ def culprits(answer: Any) -> None:
         raise NotAttempted(item, expected=wanted)
     if not isinstance(answer, Mapping) or set(answer) != set(KEPT):
         keys = ", ".join(map(str, answer)) if isinstance(answer, Mapping) else show(answer)
-        refuse(item, "culprits", wanted, f"{kind(answer)}: {keys}")
+        refuse(item, "culprits", wanted, f"{kind(answer)}: {keys}", "wt_which_words")
     letters = {name: letter_of(answer[name]) for name in KEPT}
     for name, letter in letters.items():
         if letter is None:
-            refuse(item, f'culprits["{name}"]', "a letter from a to h", show(answer[name]))
+            cause = "wt_which_words" if answer[name] else "wt_which_left"
+            refuse(item, f'culprits["{name}"]', "a letter from a to h", show(answer[name]), cause)
         if _digest(name, letter) == KEPT[name]:
             continue
         pair = next(pair for pair in BESIDE if letter in pair)
         near = any(_digest(name, other) == KEPT[name] for other in pair)
         cause = "wt_which_kind" if near else "wt_which_place"
+        if list(letters.values()).count(letter) > 1:
+            cause = "wt_which_same"
         raise CheckFailed(item, looked_at=f'culprits["{name}"]', expected="the fault that begins "
                           "where first_difference says, and looks as this one does",
                           found=show(answer[name]), likely=cause)  # fmt: skip

@@ -14,12 +14,13 @@ from gptlab.checks.lab10_numbers import refuse
 
 NAN = math.nan
 CASES = [  # ours, theirs, how far
-    ([[1.0, 1.0]], [[1.5, 3.0]], 2.0),
-    ([[1.5, 3.0]], [[1.0, 1.0]], 2.0),
+    ([[1.0, -6.0]], [[1.5, 4.0]], 10.0),
+    ([[1.5, 4.0]], [[1.0, -6.0]], 10.0),
     ([[1.0, 2.0], [3.0, -4.0]], [[1.0, 2.5], [3.0, -7.0]], 3.0),
     ([[1.0, 2.0], [3.0, -4.0]], [[1.5, 2.0], [5.0, -4.0]], 2.0),
     ([0.5, 0.25, 0.0], [0.5, 0.25, 0.0], 0.0),
     ([1.0, 1.0, 1.0], [1.0, 1.0, 1.0002], 0.0002),
+    ([1.0, 1.0], [1.0, 1.00002], 0.00002),
 ]
 UNLIKE = [((2, 3), (3,)), ((2, 3), (2, 1)), ((2, 3), (3, 2)), ((3,), (4,)), ((2,), (1, 2))]
 Known = Iterable[tuple[str, Any]]
@@ -32,7 +33,10 @@ def _slips(a: np.ndarray, b: np.ndarray) -> list[tuple[str, float]]:
     return [
         ("wt_far_no_abs", apart.max()), ("wt_far_no_abs", (b - a).max()),
         ("wt_far_abs_late", abs(apart.max())), ("wt_far_abs_late", abs((b - a).max())),
+        ("wt_far_abs_first", (np.abs(a) - np.abs(b)).max()),
+        ("wt_far_abs_first", (np.abs(b) - np.abs(a)).max()),
         ("wt_far_mean", size.mean()), ("wt_far_mean", abs(apart.mean())),
+        ("wt_far_mean", math.sqrt((size**2).mean())),
         ("wt_far_sum", size.sum()), ("wt_far_sum", abs(apart.sum())),
         ("wt_far_of_largest", abs(a.max() - b.max())),
         ("wt_far_of_largest", abs(np.abs(a).max() - np.abs(b).max())),
@@ -41,6 +45,7 @@ def _slips(a: np.ndarray, b: np.ndarray) -> list[tuple[str, float]]:
         ("wt_far_relative", (size / np.abs(b).max()).max()),
         ("wt_far_relative", np.max(size / np.maximum(np.abs(b), 1e-12))),
         ("wt_far_position", float(size.argmax())),
+        ("wt_far_close", float(np.allclose(a, b, atol=1e-4))),
     ]  # fmt: skip
 
 
@@ -55,9 +60,13 @@ def largest_difference(answer: Callable[..., Any]) -> None:
             what = what if left is other else "a tensor and an array"
             looked_at = f"largest_difference({ours}, {theirs}), {what}"
             likely = {"TypeError": "wt_far_kinds", "no attribute": "wt_far_kinds"}
-            found = call(item, answer, left(ours), other(theirs), looked_at=looked_at,
-                         likely=likely)  # fmt: skip
+            given = left(ours), other(theirs)
+            found = call(item, answer, *given, looked_at=looked_at, likely=likely)
             _number(item, found, right, _slips(np.array(ours), np.array(theirs)), looked_at)
+            for side, before in zip(given, (ours, theirs), strict=True):
+                if np.abs(np.asarray(side) - before).max() > 1e-6:
+                    refuse(item, f"{looked_at}: what was handed in, after the call",
+                           "as it was", "changed", "arg_changed")  # fmt: skip
     looked_at = "largest_difference([1, nan], [1, 2])"
     for form in (np.array, torch.tensor):
         found = call(item, answer, form([1.0, NAN]), form([1.0, 2.0]), looked_at=looked_at)
@@ -73,13 +82,13 @@ def _number(item: str, found: Any, right: float, known: Known, looked_at: str) -
     if isinstance(found, float) and abs(found - right) < 1e-6:
         return
     try:
-        number = float(found)
+        number = float(found) if getattr(found, "shape", ()) == () else None
     except (TypeError, ValueError, RuntimeError):
         number = None
     seen = "None: is a return missing?" if found is None else f"{kind(found)}: {show(found)}"
     if number is None:
         shaped = getattr(found, "shape", ())
-        cause = "wt_far_one_axis" if len(shaped) == 1 and shaped[0] > 1 else ""
+        cause = "wt_far_one_axis" if len(shaped) == 1 else ""
         refuse(item, looked_at, f"{right}, a float", seen, cause)
     if abs(number - right) < 1e-6:
         refuse(item, looked_at, f"{right}, a float", seen, "wt_far_not_float")
@@ -104,25 +113,34 @@ def _unlike(
         if "broadcast" in text or "must match the size" in text:
             cause = "wt_far_size" if size else "wt_far_broadcast"
         elif any(str(s) not in text and str(list(s)) not in text for s in (ours, theirs)):
-            cause = cause or "wt_far_names"
+            flat = len(ours) > 1 and f"({math.prod(ours)},)" in text
+            cause = cause or ("wt_far_size" if flat else "wt_far_names")
         if cause:
             refuse(item, looked_at, wanted, f"{type(error).__name__}: {error}", cause)
         return
-    refuse(item, looked_at, wanted, show(found), "wt_far_size" if size else "wt_far_broadcast")
+    cause = "wt_far_size" if size else "wt_far_broadcast"
+    if found is None or not math.isfinite(np.max(np.asarray(found, float))):
+        cause = "wt_far_error"
+    refuse(item, looked_at, wanted, show(found), cause)
 
 
-PARTS = {"table": [1.0, 2.0], "norm": [0.5, -0.5], "mix": [3.0, 4.0], "add": [4.0, 6.0],
-         "bend": [2.0, 1.0], "block": [6.0, 7.0], "head": [9.0, 7.0]}  # fmt: skip
+PARTS = {"table": [1.0, 2.0], "norm": [0.5, -0.5], "look": [0.0, 1.0], "mix": [3.0, 4.0],
+         "add": [4.0, 6.0], "turn": [1.0, 1.0], "bend": [2.0, 1.0], "block": [6.0, 7.0],
+         "head": [9.0, 7.0]}  # fmt: skip
 BENT = {"block": [6.0, 9.0], "head": [9.0, 8.0], "table": [1.0, 2.0], "mix": [3.5, 4.0],
-        "norm": [0.5, -0.50005], "bend": [2.0, 6.0], "add": [4.0, 6.75]}  # fmt: skip
+        "norm": [0.5, -0.49995], "bend": [2.0, 6.0], "add": [4.0, 6.75], "look": [0.0, 1.0],
+        "turn": [1.0, 0.25]}  # fmt: skip
 SLIPS = [("wt_first_last", "head"), ("wt_first_worst", "bend"), ("wt_first_sorted", "add"),
          ("wt_first_order_of_theirs", "block"), ("wt_first_tolerance_ignored", "norm"),
+         ("wt_first_one_before", "look"), ("wt_far_no_abs", "turn"),
          ("wt_first_by_place", "table")]  # fmt: skip
 FIRSTS = [  # ours, theirs, tolerance, the name, what slips give
-    (PARTS, BENT, 1e-4, "mix", SLIPS),
-    (PARTS, BENT, 1.0, "bend", [("wt_first_tolerance_fixed", "mix"), ("wt_first_last", "block")]),
-    (PARTS, BENT, 1e-5, "norm", [("wt_first_tolerance_fixed", "mix")]),
     (PARTS, dict(PARTS), 1e-4, None, [("wt_first_equal_part", "table")]),
+    (PARTS, BENT, 1e-4, "mix", SLIPS),
+    (PARTS, BENT, 3.0, "bend", [("wt_first_tolerance_fixed", "mix"), ("wt_far_mean", None)]),
+    (PARTS, BENT, 1.0, "bend", [("wt_first_tolerance_fixed", "mix"), ("wt_first_last", "block"),
+                                ("wt_first_edge", "bend")]),
+    (PARTS, BENT, 1e-5, "norm", [("wt_first_tolerance_fixed", "mix")]),
     (PARTS, PARTS | {"mix": [3.0, NAN]}, 1e-4, "mix", [("wt_first_nan", None)]),
     (PARTS | {"block": [NAN, 8.0]}, dict(PARTS), 1e-4, "block", [("wt_first_nan", None)]),
     (PARTS, BENT, 5.0, None, [("wt_first_edge", "bend")]),
@@ -188,5 +206,6 @@ def _lacks(item: str, answer: Callable[..., Any]) -> None:
     except KeyError:
         return
     except Exception as error:  # another kind of error is a wrong answer
-        refuse(item, looked_at, "a KeyError", f"{type(error).__name__}: {error}")
+        refuse(item, looked_at, "a KeyError", f"{type(error).__name__}: {error}",
+               "wt_first_missing")  # fmt: skip
     refuse(item, looked_at, "a KeyError", show(found), "wt_first_missing")

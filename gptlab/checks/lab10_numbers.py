@@ -6,7 +6,7 @@ matrix that should be turned and was not has the right shape.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,8 @@ def place_of(name: str) -> tuple[Any, ...]:
     return ("blocks", int(first[1:]), *rest)
 
 
-def at(tree: Any, place: tuple[Any, ...]) -> Any:
+def at(tree: Any, place: Sequence[Any]) -> Any:
+    """What stands at this place."""
     for key in place:
         tree = tree[key]
     return tree
@@ -67,10 +68,9 @@ def nested(n_layers: int) -> dict[str, Any]:
     tree: dict[str, Any] = {"blocks": [{"attn": {}, "mlp": {}} for _ in range(n_layers)]}
     for name, value in counted(n_layers).items():
         *above, last = place_of(name)
-        inside = tree
-        for key in above:
-            inside = inside[key] if isinstance(key, int) else inside.setdefault(key, {})
-        inside[last] = value.squeeze(0) if value.ndim == 3 else value
+        if above:
+            at(tree, above[:-1]).setdefault(above[-1], {})
+        at(tree, above)[last] = value.squeeze(0) if value.ndim == 3 else value
     return tree
 
 
@@ -79,7 +79,7 @@ def model(n_layers: int) -> GPTModel:
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(10)
         made = GPTModel({"vocab_size": VOCAB, "context_length": CONTEXT, "emb_dim": WIDTH,
-                         "n_heads": 1, "n_layers": n_layers, "drop_rate": 0.0,
+                         "n_heads": 1, "n_layers": n_layers, "drop_rate": 0,
                          "qkv_bias": True})  # fmt: skip
         for weight in made.parameters():
             weight.uniform_(-9, -1)  # the checkpoint has no number below 0

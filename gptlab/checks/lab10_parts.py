@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +13,11 @@ from torch import Tensor, nn
 from gptlab.checks.core import call, kind, must_be_callable, passed, show
 from gptlab.checks.lab10_numbers import Array, refuse, said
 
+STRETCHED = {"broadcast": "wt_assign_broadcast", "reshape": "wt_assign_reshaped"}
 OLD = [[9.0, 9, 9], [9, 9, 9]]
 NEW = [[1.0, 2, 3], [4, 5, 6]]  # (2, 3)
-UNLIKE = [((2, 3), (3, 2), "wt_assign_only_size"), ((2, 3), (2, 2), "wt_assign_only_rows"),
+UNLIKE = [((2, 3), (4, 5), "wt_assign_no_check"), ((2, 3), (3, 2), "wt_assign_only_size"),
+          ((2, 3), (2, 2), "wt_assign_only_rows"),
           ((2, 3), (3, 3), "wt_assign_only_rows"), ((2, 3), (3,), "wt_assign_no_check"),
           ((2, 3), (1, 2, 3), "wt_assign_only_size")]  # fmt: skip
 
@@ -49,7 +52,9 @@ def _takes(item: str, answer: Callable[..., Any], looked_at: str, right: Any) ->
               "must be a Tensor": "wt_assign_only_arrays",
               "no attribute": "wt_assign_only_arrays",
               "expected Tensor as": "wt_assign_only_arrays",
-              "a leaf Variable": "wt_assign_left"}  # fmt: skip
+              "a leaf Variable": "wt_assign_left",
+              "ValueError": "wt_assign_only_arrays" if isinstance(right, torch.Tensor)
+              else "wt_assign_check_inverted"}  # fmt: skip
     found = call(item, answer, left, given, looked_at=looked_at, likely=likely)
     wanted = f"an nn.Parameter, {said(np.array(NEW))}"
     if found is left or not left.detach().equal(torch.tensor(OLD)):
@@ -62,8 +67,10 @@ def _takes(item: str, answer: Callable[..., Any], looked_at: str, right: Any) ->
     if found.dtype != torch.float32:
         refuse(item, looked_at, "float32", str(found.dtype), "wt_assign_dtype")
     if found.shape != left.shape or not np.allclose(found.detach(), NEW):
-        old = found.detach().equal(left.detach())
-        refuse(item, looked_at, wanted, said(found), "wt_assign_old_numbers" if old else "")
+        cause = "wt_assign_old_numbers" if found.detach().equal(left.detach()) else ""
+        if found.shape == (3, 2) and np.allclose(found.detach().T, NEW):
+            cause = "wt_assign_transposes"
+        refuse(item, looked_at, wanted, said(found), cause)
     if not found.requires_grad:
         refuse(item, looked_at, "a parameter that learns", "requires_grad is False",
                "wt_assign_frozen")  # fmt: skip
@@ -80,17 +87,24 @@ def _refuses(
     looked_at = f"assign(left, right), left {left}, right {right}"
     wanted = "a ValueError that names both shapes"
     try:
-        found = answer(nn.Parameter(torch.zeros(left)), np.ones(right, np.float32))
+        numbers = np.arange(math.prod(right), dtype=np.float32).reshape(right)
+        found = answer(nn.Parameter(torch.zeros(left)), numbers)
     except ValueError as error:
         text = str(error)
+        stretched = next((cause for part, cause in STRETCHED.items() if part in text), "")
+        if stretched:
+            refuse(item, looked_at, wanted, f"ValueError: {text}", stretched)
         if any(str(shape) not in text and str(list(shape)) not in text for shape in (left, right)):
             refuse(item, looked_at, wanted, f"ValueError: {text}", "wt_assign_names_one")
         return
     except Exception as error:  # another kind of error is a wrong answer
         seen = f"{type(error).__name__}: {error}"
         refuse(item, looked_at, wanted, seen, "wt_assign_error")
+    if found is None:
+        cause = "wt_assign_error"
     if isinstance(found, Tensor) and found.shape == torch.Size(left) and left == right[::-1]:
-        cause = "wt_assign_turned"
+        poured = np.array_equal(found.detach().numpy().ravel(), numbers.ravel())
+        cause = "wt_assign_reshaped" if poured else "wt_assign_turned"
     seen = (
         f"{kind(found)}, shape {tuple(found.shape)}" if isinstance(found, Tensor) else show(found)
     )
@@ -142,11 +156,16 @@ def _pairs(item: str, found: Any, c_attn: dict[str, Array], looked_at: str) -> N
             seen = f"{kind(pair)} in the place of {name}'s pair"
             refuse(item, looked_at, wanted, seen, "wt_qkv_pairs")
         _third(item, found, pair[0], weight, f"{looked_at}: the weight of {name}", c_attn)
+        if pair[1] is None:
+            refuse(item, f"{looked_at}: the bias of {name}", said(bias), "None", "wt_qkv_bias_none")
         mine = np.asarray(pair[1])
         if mine.shape != bias.shape or not np.allclose(mine, bias):
             cause = "wt_qkv_bias_whole" if mine.size == 3 * bias.size else ""
-            if any(np.array_equal(mine, other) for _, other in right):
-                cause = "wt_qkv_bias_order"
+            if mine.ndim == 2 and bias.size == mine.size:
+                cause = "wt_qkv_bias_table"
+            elif any(np.array_equal(mine, other) for _, other in right):
+                first = all(np.array_equal(other[1], right[0][1]) for other in found)
+                cause = "wt_qkv_bias_first" if first else "wt_qkv_bias_order"
             refuse(item, f"{looked_at}: the bias of {name}", said(bias), said(mine), cause)
 
 
@@ -172,6 +191,8 @@ def _third(
         cause = "wt_qkv_reshaped"
     elif mine.shape != right.shape:
         cause = "wt_qkv_rows" if 3 * C in mine.shape else "wt_qkv_width_fixed" if C > 2 else ""
+        if isinstance(found[1], (list, tuple)) and len(found[1]) and np.size(found[1][0]) == 0:
+            cause = "wt_qkv_width_of_all"
     elif np.array_equal(np.sort(mine.ravel()), np.sort(right.ravel())):
         cause = "wt_qkv_reshaped"
     refuse(item, looked_at, said(right), said(mine), cause)
