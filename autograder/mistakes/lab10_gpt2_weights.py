@@ -895,9 +895,9 @@ SAME_CAUSE = {
 # Also run in a real kernel, and compared.
 BOTH_WAYS = {
     "wt_nest_one_digit",
-    "wt_assign_shared",
-    "wt_qkv_not_transposed",
-    "wt_block_not_transposed",
+    "wt_assign_turned",
+    "wt_qkv_order",
+    "wt_block_norms_swapped",
     "wt_gpt_head_tied",
     "wt_first_nan",
 }

@@ -186,8 +186,8 @@ _FIRST = {
     "wt_first_equal_part": "This is a part that is equal: the first that differs is asked for.",
 }
 _WHICH = {
-    "wt_which_place": "That fault begins at another part: look again at what "
-    "first_difference said.",
+    "wt_which_place": "That fault begins at another part: look again where first_difference "
+    "says it begins.",
     "wt_which_kind": "The place is right. Look again at what differs there: in all places by the "
     "same vector, or in each by another? Then compare the parameters.",
     "wt_which_same": "Two loaders have the same letter: each has a fault of its own.",
