@@ -379,13 +379,15 @@ print(greedy(gpt, START))
 # | (2, 3) | (3,) | ValueError: NumPy would have stretched it |
 #
 # It makes a *copy*. The arrays of `tensor_bundle` are a window onto the file,
-# and those of your tree may be used twice.
+# through which one can read and not write, and those of your tree may be used
+# twice.
 
 # %% answer="assign" level=1 minutes=8
 def assign(left, right):
     """A new nn.Parameter with the numbers of right, for the place of left.
 
-    left: a parameter of the model; right: a NumPy array or a tensor
+    left: a parameter of the model
+    right: a NumPy array, a tensor, or another parameter
     returns: float32, on left's device, with memory of its own
     Errors: ValueError that names both shapes, where they differ.
     """
@@ -393,6 +395,8 @@ def assign(left, right):
     if left.shape != right.shape:
         wanted, found = tuple(left.shape), tuple(right.shape)
         raise ValueError(f"shapes differ: left {wanted}, right {found}")
+    if isinstance(right, torch.Tensor):
+        right = right.detach().cpu().numpy()
     values = np.array(right, dtype=np.float32)  # a copy
     return torch.nn.Parameter(torch.from_numpy(values).to(left.device))
     ### END SOLUTION
@@ -409,17 +413,18 @@ check.assign(assign)
 # <details><summary>Hint 2: what to use</summary>
 #
 # `.shape` of a tensor and of an array can be compared with `!=`, and an
-# f-string puts both into the message. `np.array(x, dtype=np.float32)` copies,
-# whether x is an array or a tensor (`torch.tensor` copies an array as well,
-# and warns of a tensor). `torch.from_numpy`, `.to(device)`,
+# f-string puts both into the message. `np.array(x, dtype=np.float32)` copies an
+# array, and warns of a tensor; so ask `isinstance(x, torch.Tensor)`, and make
+# an array of a tensor first: `.detach()`, without which a parameter refuses,
+# `.cpu()`, `.numpy()`. Back again: `torch.from_numpy`, `.to(device)`,
 # `torch.nn.Parameter`.
 #
 # </details>
 # <details><summary>Hint 3: the outline</summary>
 #
-# If the shapes differ, raise a ValueError with both in it. Else: a float32
-# copy of `right`; as a tensor; on the device on which `left` is; return it as
-# a parameter.
+# If the shapes differ, raise a ValueError with both in it. Else: a tensor
+# becomes an array; a float32 copy of the array; as a tensor; on the device on
+# which `left` is; return it as a parameter.
 #
 # </details>
 #
@@ -731,7 +736,7 @@ print("the same text:", greedy(gpt, START) == first_text)
 # | [[1, −6]] | [[1.5, 4]] | 10 |
 # | [[1.5, 4]] | [[1, −6]] | 10 |
 # | [[1, 2], [3, −4]] | [[1, 2.5], [3, −7]] | 3 |
-# | [[1, 2], [3, −4]] | [[1.5, 2], [5, −4]] | 2 |
+# | [[1, 2], [3, −4]] | [[3, 2], [3.5, −4]] | 2 |
 # | [0.5, 0.25, 0] | [0.5, 0.25, 0] | 0 |
 # | [1, nan] | [1, 2] | nan |
 # | shape (2, 3) | shape (3,) | ValueError |
@@ -993,7 +998,7 @@ def first_difference(ours, theirs, tolerance=1e-4):
 
     ours, theirs: {name: output} in the order of the forward pass
     returns: a name, or None where no part is further off than tolerance.
-    A NaN counts as a difference.
+    A NaN counts as a difference, also where both have it.
     Errors: KeyError for a part that theirs lacks.
     """
     ### BEGIN SOLUTION
@@ -1163,7 +1168,7 @@ load_weights_into_gpt(shifted_model, nest(variables, 4))
 shifted_model.eval()
 with torch.no_grad():
     for block in shifted_model.trf_blocks:
-        block.att.W_key.bias += 5
+        block.att.W_key.bias = torch.nn.Parameter(block.att.W_key.bias + 5)
     shifted = largest_difference(shifted_model(probe), good(probe))
 print(f"{shifted:.5f}; you said {my_shift}")
 print(first_difference(ours, outputs_of(shifted_model, probe)))
