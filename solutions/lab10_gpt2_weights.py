@@ -90,7 +90,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # OpenAI published GPT-2 in, byte by byte the same layout, only smaller. Where
 # a network allows, change `False` to `True`: the same cells then run on the
 # real one (124M: half a gigabyte to fetch from OpenAI's server, and about four
-# of memory). **Do the lab with `False` first.**
+# gigabytes of memory). **Do the lab with `False` first.**
 
 # %%
 DOWNLOAD = False
@@ -259,8 +259,7 @@ for third, (name, color) in enumerate(zip(
         ("query", "key", "value"), ("tab:blue", "tab:orange", "tab:green"))):
     at = np.arange(third * C, third * C + C)
     below.bar(at + 0.5, c_attn["b"][at], width=1, color=color)
-    top.set_title(name, x=(third + 0.5) / 3) if third == 1 else top.text(
-        third * C + C / 2, -2, name, ha="center", fontsize=12)
+    top.text(third * C + C / 2, -2, name, ha="center", fontsize=12)
 for ax in (top, below):
     for edge in (C, 2 * C):
         ax.axvline(edge, color="white" if ax is top else "gray")
@@ -334,7 +333,8 @@ check.config(config_of)
 # <details><summary>Hint 3: the outline</summary>
 #
 # Return a dict of seven entries. Take care with `n_head` and `n_layer`: in
-# GPT-2 124M both are 12, so a swap would not show there.
+# GPT-2 124M both are 12, and in the tiny one both are 4. So a swap would show
+# in the check, and nowhere else.
 #
 # </details>
 
@@ -413,11 +413,11 @@ check.assign(assign)
 # <details><summary>Hint 2: what to use</summary>
 #
 # `.shape` of a tensor and of an array can be compared with `!=`, and an
-# f-string puts both into the message. `np.array(x, dtype=np.float32)` copies an
-# array, and warns of a tensor; so ask `isinstance(x, torch.Tensor)`, and make
-# an array of a tensor first: `.detach()`, without which a parameter refuses,
-# `.cpu()`, `.numpy()`. Back again: `torch.from_numpy`, `.to(device)`,
-# `torch.nn.Parameter`.
+# f-string puts both into the message. `np.array(x, dtype=np.float32)` copies
+# an array, and warns of a tensor. So ask `isinstance(x, torch.Tensor)`, and
+# make an array of a tensor first: `.detach()` (without it a parameter
+# refuses), `.cpu()`, `.numpy()`. Back again: `torch.from_numpy`,
+# `.to(device)`, `torch.nn.Parameter`.
 #
 # </details>
 # <details><summary>Hint 3: the outline</summary>
@@ -592,6 +592,9 @@ check.load_block(load_block)
 # the head there is nothing in the file. It is `wte` again, as it is: an
 # embedding has a row of numbers for each token, and `nn.Linear(C, V)` has
 # (n_out, n_in) = (V, C). No transpose here.
+#
+# This check brings a right `assign` and a right `load_block`, so it judges
+# these lines alone. The cell behind it runs with your own.
 
 # %% answer="load_weights_into_gpt" level=3 minutes=15
 def load_weights_into_gpt(gpt, params):
@@ -861,7 +864,10 @@ print(f"{worst_apart:.1e} at worst; you said {my_apart}")
 #
 # Now the five from the first screen. Number 3 is your model. The four others
 # come from loaders that are broken, each in one way, by a fault that people
-# make. On Shakespeare that it has not seen, your model has a loss of
+# make. From here on the loaders have names, in another order: text 1 is by
+# loader *three*, text 2 by *four*, text 4 by *one* and text 5 by *two*.
+#
+# On Shakespeare that it has not seen, your model has a loss of
 # {{good_loss:.2f}} nats per token.
 
 # %% predict="my_loss"
@@ -896,11 +902,12 @@ def tiny_text(model, start, n_tokens=32):
                              small_tokenizer)
 
 
-# %% numbers="five_texts good_loss worst_loss"
+# %% numbers="five_texts good_loss worst_loss five_loss"
 losses = {number: loss_of(model) for number, model in order.items()}
 for number, loss in losses.items():
     print(f"{number}  loss {loss:.4f}")
 good_loss, worst_loss = losses["3"], max(losses.values())
+five_loss = losses["5"]
 print(f"the worst has {worst_loss:.3f}; you said {my_loss}")
 five_texts = "\n".join(
     f"{number}  " + " / ".join(tiny_text(model, "What is the").split("\n"))
@@ -908,9 +915,10 @@ five_texts = "\n".join(
 print(five_texts)
 
 # %% [markdown]
-# {{good_loss:.3f}} and {{worst_loss:.3f}}. A difference like that could be a
-# slightly longer training. Loss shows nothing, and the texts are all of the
-# same kind. Number 3 and number 5 are even the *same* text.
+# Yours has {{good_loss:.3f}}, the worst {{worst_loss:.3f}}. A difference like
+# that could be a slightly longer training. Loss shows nothing, and the texts
+# are all of the same kind. Number 3 and number 5 are even the *same* text, and
+# their losses are {{good_loss:.4f}} and {{five_loss:.4f}}.
 #
 # Most faults are louder. This is your model with attention's `c_proj` the
 # wrong way round in all blocks:
@@ -1181,8 +1189,10 @@ print(first_difference(ours, outputs_of(shifted_model, probe)))
 # why it is nearly 0 in the picture.
 #
 # A loader that forgets it gives right scores. The *file* would still be loaded
-# wrongly, and only a comparison of tensors shows it. So a good loader is
-# checked twice: all tensors by name, and the scores.
+# wrongly. Look at the line that was printed last: `first_difference` has found
+# it, since it compares what each part gives, and the keys *are* 5 away. So
+# scores do not show it, and parts and tensors do. A good loader is checked
+# twice: all tensors by name, and the scores.
 
 # %% [markdown] explain="not_proof" points=1 level=2 minutes=8
 # ## Why is fluent text no proof?
@@ -1251,8 +1261,9 @@ print(first_difference(ours, outputs_of(shifted_model, probe)))
 # - Leave out the `.T` of `c_proj` of attention in `load_block`, and run from
 #   there on, up to the triangle. Which of its sides turn red?
 # - Swap `ln_1` and `ln_2` in one block only. In which block does it hurt most?
-# - Build the model with `drop_rate` 0.1 and forget `.eval()`. Do two greedy
-#   texts agree?
+# - Build the model with `drop_rate` 0.1, load it, and leave it in `.train()`.
+#   Call `generate(model, idx, 20, 64)` twice. (`greedy` would call `.eval()`.)
+#   Do the two texts agree?
 #
 # # Part 5 · The reward
 #

@@ -178,7 +178,8 @@ _FIRST = {
     "wt_first_tolerance_fixed": "The tolerance that was handed in is not used.",
     "wt_first_edge": "A difference of exactly tolerance still counts as equal: only more than that "
     "is a difference.",
-    "wt_first_only_one": "Only the first part was looked at: None comes when all have been.",
+    "wt_first_only_one": "None came back, and a part differs: give its name back as soon as it is "
+    "found, and None only when all have been looked at.",
     "wt_first_missing": "A part that theirs lacks was passed over: that is a KeyError.",
     "wt_first_list": "All names that differ came back: the first one is asked for.",
     "wt_first_number": "Asked for is the name of the part.",
