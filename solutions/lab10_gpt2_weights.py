@@ -1078,7 +1078,9 @@ plt.show()
 # %% [markdown]
 # Black, then a first light column, then light to the end. That is what a fault
 # looks like. The place is half of the answer. What is wrong there? Here is the
-# difference at that part, place by place (down) and number by number (across):
+# difference at that part, place by place (down) and number by number (across).
+# Blue is more than yours, red is less, white is equal; each picture has a scale
+# of its own:
 
 # %% figure="stripes"
 fig, axes = plt.subplots(1, 4, figsize=(12, 3.2))

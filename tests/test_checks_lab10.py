@@ -195,6 +195,8 @@ WRONG = [
     ("config", "wt_config_qkv_bias", '["qkv_bias"] = True', '["qkv_bias"] = False'),
     ("config", "wt_config_dropout", '["drop_rate"] = 0.0', '["drop_rate"] = 0.1'),
     ("config", "wt_config_mixed", '"context_length": "n_ctx"', '"context_length": "n_embd"'),
+    ("config", "wt_config_library_changed", "    cfg = {}\n",
+     "    cfg = config_of.__dict__\n"),
     ("config", "wt_config_dot", "settings[theirs]", "settings.n_vocab"),
     ("config", "wt_config_word", "settings[theirs]", "theirs"),
     ("config", "wt_config_type", '["qkv_bias"] = True', '["qkv_bias"] = 1'),

@@ -170,7 +170,7 @@ def _far(ours: Any, theirs: Any) -> float:
 
 
 def first_difference(answer: Callable[..., Any]) -> None:
-    """Outputs of five parts whose order is not that of the alphabet, and theirs in another."""
+    """Outputs of nine parts whose order is not that of the alphabet, and theirs in another."""
     item = "first_difference"
     must_be_callable(item, answer)
     with globals_set(answer, largest_difference=_far):

@@ -229,8 +229,9 @@ _CATALOGUE = {
     "wt_config_by_order": "The sizes were taken in the order in which they stand: ask for each by "
     "its name.",
     "wt_config_head_size": "emb_dim is the whole width, and not that of one head.",
-    "wt_config_library_changed": "The library's own configuration was changed and given back, so "
-    "every later model gets it, too: make a new dict.",
+    "wt_config_library_changed": "A dict that was there before, such as the library's own "
+    "configuration, was changed and given back, so whoever has it gets these sizes, too: make a "
+    "new one.",
     "wt_config_more": "There is an entry more than asked for: the head gets a copy here, and tie "
     "comes later.",
     "wt_config_vocab_context": "The numbers of tokens and of positions are swapped.",
