@@ -696,8 +696,7 @@ WRONG: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "wt_first_nan_both": (
             _DIFFERS,
-            "        if not np.allclose(output, theirs[name], rtol=0, atol=tolerance,\n"
-            "                           equal_nan=True):\n",
+            "        if not np.allclose(output, theirs[name], 0, tolerance, equal_nan=True):\n",
         ),
         "wt_first_pops": (_DIFFERS, _DIFFERS.replace("theirs[name]", "theirs.pop(name)")),
         "wt_first_pair": (_FOUND, _FOUND.replace("name", "name, output")),

@@ -175,7 +175,7 @@ def config(answer: Callable[..., Any]) -> None:
     """Sizes that are all different, twice."""
     item = "config"
     must_be_callable(item, answer)
-    before = None
+    first = None
     for more in (0, 100):
         names = list(SETTINGS)[:: -1 if more else 1]  # a file may have them in any order
         settings = {name: SETTINGS[name] + more for name in names}
@@ -199,10 +199,10 @@ def config(answer: Callable[..., Any]) -> None:
         for name, value in wanted.items():
             order = "wt_config_by_order" if more else ""  # right, until the order changed
             _setting(item, name, dict(found), value, wanted, looked_at, order)
-        if found is before:
+        if found is first:
             refuse(item, f"{looked_at}, the second call", "a new dict", "that of the first call",
                    "wt_config_library_changed")  # fmt: skip
-        before = found
+        first = found
     passed(item)
 
 
