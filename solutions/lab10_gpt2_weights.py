@@ -90,7 +90,7 @@ torch.set_printoptions(precision=4, sci_mode=False)
 # OpenAI published GPT-2 in, byte by byte the same layout, only smaller. Where
 # a network allows, change `False` to `True`: the same cells then run on the
 # real one (124M: half a gigabyte to fetch from OpenAI's server, and about four
-# of memory). **Do the lab with `False` first.**
+# gigabytes of memory). **Do the lab with `False` first.**
 
 # %%
 DOWNLOAD = False
@@ -259,8 +259,7 @@ for third, (name, color) in enumerate(zip(
         ("query", "key", "value"), ("tab:blue", "tab:orange", "tab:green"))):
     at = np.arange(third * C, third * C + C)
     below.bar(at + 0.5, c_attn["b"][at], width=1, color=color)
-    top.set_title(name, x=(third + 0.5) / 3) if third == 1 else top.text(
-        third * C + C / 2, -2, name, ha="center", fontsize=12)
+    top.text(third * C + C / 2, -2, name, ha="center", fontsize=12)
 for ax in (top, below):
     for edge in (C, 2 * C):
         ax.axvline(edge, color="white" if ax is top else "gray")
@@ -334,7 +333,8 @@ check.config(config_of)
 # <details><summary>Hint 3: the outline</summary>
 #
 # Return a dict of seven entries. Take care with `n_head` and `n_layer`: in
-# GPT-2 124M both are 12, so a swap would not show there.
+# GPT-2 124M both are 12, and in the tiny one both are 4. So a swap would show
+# in the check, and nowhere else.
 #
 # </details>
 
@@ -379,13 +379,15 @@ print(greedy(gpt, START))
 # | (2, 3) | (3,) | ValueError: NumPy would have stretched it |
 #
 # It makes a *copy*. The arrays of `tensor_bundle` are a window onto the file,
-# and those of your tree may be used twice.
+# through which one can read and not write, and those of your tree may be used
+# twice.
 
 # %% answer="assign" level=1 minutes=8
 def assign(left, right):
     """A new nn.Parameter with the numbers of right, for the place of left.
 
-    left: a parameter of the model; right: a NumPy array or a tensor
+    left: a parameter of the model
+    right: a NumPy array, a tensor, or another parameter
     returns: float32, on left's device, with memory of its own
     Errors: ValueError that names both shapes, where they differ.
     """
@@ -393,6 +395,8 @@ def assign(left, right):
     if left.shape != right.shape:
         wanted, found = tuple(left.shape), tuple(right.shape)
         raise ValueError(f"shapes differ: left {wanted}, right {found}")
+    if isinstance(right, torch.Tensor):
+        right = right.detach().cpu().numpy()
     values = np.array(right, dtype=np.float32)  # a copy
     return torch.nn.Parameter(torch.from_numpy(values).to(left.device))
     ### END SOLUTION
@@ -409,17 +413,18 @@ check.assign(assign)
 # <details><summary>Hint 2: what to use</summary>
 #
 # `.shape` of a tensor and of an array can be compared with `!=`, and an
-# f-string puts both into the message. `np.array(x, dtype=np.float32)` copies,
-# whether x is an array or a tensor (`torch.tensor` copies an array as well,
-# and warns of a tensor). `torch.from_numpy`, `.to(device)`,
-# `torch.nn.Parameter`.
+# f-string puts both into the message. `np.array(x, dtype=np.float32)` copies
+# an array, and warns of a tensor. So ask `isinstance(x, torch.Tensor)`, and
+# make an array of a tensor first: `.detach()` (without it a parameter
+# refuses), `.cpu()`, `.numpy()`. Back again: `torch.from_numpy`,
+# `.to(device)`, `torch.nn.Parameter`.
 #
 # </details>
 # <details><summary>Hint 3: the outline</summary>
 #
-# If the shapes differ, raise a ValueError with both in it. Else: a float32
-# copy of `right`; as a tensor; on the device on which `left` is; return it as
-# a parameter.
+# If the shapes differ, raise a ValueError with both in it. Else: a tensor
+# becomes an array; a float32 copy of the array; as a tensor; on the device on
+# which `left` is; return it as a parameter.
 #
 # </details>
 #
@@ -587,6 +592,9 @@ check.load_block(load_block)
 # the head there is nothing in the file. It is `wte` again, as it is: an
 # embedding has a row of numbers for each token, and `nn.Linear(C, V)` has
 # (n_out, n_in) = (V, C). No transpose here.
+#
+# This check brings a right `assign` and a right `load_block`, so it judges
+# these lines alone. The cell behind it runs with your own.
 
 # %% answer="load_weights_into_gpt" level=3 minutes=15
 def load_weights_into_gpt(gpt, params):
@@ -731,7 +739,7 @@ print("the same text:", greedy(gpt, START) == first_text)
 # | [[1, −6]] | [[1.5, 4]] | 10 |
 # | [[1.5, 4]] | [[1, −6]] | 10 |
 # | [[1, 2], [3, −4]] | [[1, 2.5], [3, −7]] | 3 |
-# | [[1, 2], [3, −4]] | [[1.5, 2], [5, −4]] | 2 |
+# | [[1, 2], [3, −4]] | [[3, 2], [3.5, −4]] | 2 |
 # | [0.5, 0.25, 0] | [0.5, 0.25, 0] | 0 |
 # | [1, nan] | [1, 2] | nan |
 # | shape (2, 3) | shape (3,) | ValueError |
@@ -856,7 +864,10 @@ print(f"{worst_apart:.1e} at worst; you said {my_apart}")
 #
 # Now the five from the first screen. Number 3 is your model. The four others
 # come from loaders that are broken, each in one way, by a fault that people
-# make. On Shakespeare that it has not seen, your model has a loss of
+# make. From here on the loaders have names, in another order: text 1 is by
+# loader *three*, text 2 by *four*, text 4 by *one* and text 5 by *two*.
+#
+# On Shakespeare that it has not seen, your model has a loss of
 # {{good_loss:.2f}} nats per token.
 
 # %% predict="my_loss"
@@ -891,11 +902,12 @@ def tiny_text(model, start, n_tokens=32):
                              small_tokenizer)
 
 
-# %% numbers="five_texts good_loss worst_loss"
+# %% numbers="five_texts good_loss worst_loss five_loss"
 losses = {number: loss_of(model) for number, model in order.items()}
 for number, loss in losses.items():
     print(f"{number}  loss {loss:.4f}")
 good_loss, worst_loss = losses["3"], max(losses.values())
+five_loss = losses["5"]
 print(f"the worst has {worst_loss:.3f}; you said {my_loss}")
 five_texts = "\n".join(
     f"{number}  " + " / ".join(tiny_text(model, "What is the").split("\n"))
@@ -903,9 +915,10 @@ five_texts = "\n".join(
 print(five_texts)
 
 # %% [markdown]
-# {{good_loss:.3f}} and {{worst_loss:.3f}}. A difference like that could be a
-# slightly longer training. Loss shows nothing, and the texts are all of the
-# same kind. Number 3 and number 5 are even the *same* text.
+# Yours has {{good_loss:.3f}}, the worst {{worst_loss:.3f}}. A difference like
+# that could be a slightly longer training. Loss shows nothing, and the texts
+# are all of the same kind. Number 3 and number 5 are even the *same* text, and
+# their losses are {{good_loss:.4f}} and {{five_loss:.4f}}.
 #
 # Most faults are louder. This is your model with attention's `c_proj` the
 # wrong way round in all blocks:
@@ -993,7 +1006,7 @@ def first_difference(ours, theirs, tolerance=1e-4):
 
     ours, theirs: {name: output} in the order of the forward pass
     returns: a name, or None where no part is further off than tolerance.
-    A NaN counts as a difference.
+    A NaN counts as a difference, also where both have it.
     Errors: KeyError for a part that theirs lacks.
     """
     ### BEGIN SOLUTION
@@ -1065,7 +1078,9 @@ plt.show()
 # %% [markdown]
 # Black, then a first light column, then light to the end. That is what a fault
 # looks like. The place is half of the answer. What is wrong there? Here is the
-# difference at that part, place by place (down) and number by number (across):
+# difference at that part, place by place (down) and number by number (across).
+# Blue is more than yours, red is less, white is equal; each picture has a scale
+# of its own:
 
 # %% figure="stripes"
 fig, axes = plt.subplots(1, 4, figsize=(12, 3.2))
@@ -1163,7 +1178,7 @@ load_weights_into_gpt(shifted_model, nest(variables, 4))
 shifted_model.eval()
 with torch.no_grad():
     for block in shifted_model.trf_blocks:
-        block.att.W_key.bias += 5
+        block.att.W_key.bias = torch.nn.Parameter(block.att.W_key.bias + 5)
     shifted = largest_difference(shifted_model(probe), good(probe))
 print(f"{shifted:.5f}; you said {my_shift}")
 print(first_difference(ours, outputs_of(shifted_model, probe)))
@@ -1176,8 +1191,10 @@ print(first_difference(ours, outputs_of(shifted_model, probe)))
 # why it is nearly 0 in the picture.
 #
 # A loader that forgets it gives right scores. The *file* would still be loaded
-# wrongly, and only a comparison of tensors shows it. So a good loader is
-# checked twice: all tensors by name, and the scores.
+# wrongly. Look at the line that was printed last: `first_difference` has found
+# it, since it compares what each part gives, and the keys *are* 5 away. So
+# scores do not show it, and parts and tensors do. A good loader is checked
+# twice: all tensors by name, and the scores.
 
 # %% [markdown] explain="not_proof" points=1 level=2 minutes=8
 # ## Why is fluent text no proof?
@@ -1246,8 +1263,9 @@ print(first_difference(ours, outputs_of(shifted_model, probe)))
 # - Leave out the `.T` of `c_proj` of attention in `load_block`, and run from
 #   there on, up to the triangle. Which of its sides turn red?
 # - Swap `ln_1` and `ln_2` in one block only. In which block does it hurt most?
-# - Build the model with `drop_rate` 0.1 and forget `.eval()`. Do two greedy
-#   texts agree?
+# - Build the model with `drop_rate` 0.1, load it, and leave it in `.train()`.
+#   Call `generate(model, idx, 20, 64)` twice. (`greedy` would call `.eval()`.)
+#   Do the two texts agree?
 #
 # # Part 5 · The reward
 #

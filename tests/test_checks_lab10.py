@@ -168,7 +168,13 @@ WRONG = [
     ("params", "wt_nest_not_squeezed", THREE, ""),
     ("params", "wt_nest_first_row", "        if array.ndim == 3:\n            array",
      "        if True:\n            array"),
-    ("params", "wt_nest_first_row", THREE, "        array = array.squeeze(0)\n"),
+    ("params", "wt_nest_squeeze_axis", THREE, "        array = array.squeeze(0)\n"),
+    ("params", "wt_nest_squeeze_axis", THREE, "        array = array.squeeze(-1)\n"),
+    ("params", "wt_nest_top_missing", LN_F, LN_F.replace("keys = keys[1:]", "continue")),
+    ("params", "wt_nest_top_missing", LN_F, "        else:\n            continue\n"),
+    ("params", "wt_nest_too_far", "keys[:-1]:\n            if", "keys:\n            if"),
+    ("params", "wt_nest_dtype", PUT, PUT + ".astype(float)"),
+    ("params", "wt_nest_ln_f", LISTED, LISTED + '    tree["ln_f"] = {}\n'),
     ("params", "wt_nest_one_digit", "int(block[1])", "int(block[1][0])"),
     ("params", "wt_nest_by_order", BLOCK,
      'node = tree["blocks"][sorted(map(str, range(n_layers))).index(block[1])]'),
@@ -188,6 +194,16 @@ WRONG = [
      '"n_layer", "n_layers": "n_head"'),
     ("config", "wt_config_qkv_bias", '["qkv_bias"] = True', '["qkv_bias"] = False'),
     ("config", "wt_config_dropout", '["drop_rate"] = 0.0', '["drop_rate"] = 0.1'),
+    ("config", "wt_config_mixed", '"context_length": "n_ctx"', '"context_length": "n_embd"'),
+    ("config", "wt_config_library_changed", "    cfg = {}\n",
+     "    cfg = config_of.__dict__\n"),
+    ("config", "wt_config_dot", "settings[theirs]", "settings.n_vocab"),
+    ("config", "wt_config_word", "settings[theirs]", "theirs"),
+    ("config", "wt_config_type", '["qkv_bias"] = True', '["qkv_bias"] = 1'),
+    ("config", "wt_config_type", '["qkv_bias"] = True', '["qkv_bias"] = "True"'),
+    ("config", "wt_config_type", '["drop_rate"] = 0.0', '["drop_rate"] = False'),
+    ("config", "wt_config_type", '["drop_rate"] = 0.0', '["drop_rate"] = "0"'),
+    ("config", "wt_config_type", '["drop_rate"] = 0.0', '["drop_rate"] = None'),
     ("config", "wt_config_fixed", "    return cfg", '    cfg["n_layers"] = 12\n    return cfg'),
     ("config", "wt_config_changed", "    cfg = {}\n", "    cfg = {}\n    settings.clear\n"
      "    settings['drop_rate'] = 0.0\n"),
@@ -204,6 +220,14 @@ WRONG = [
      "    assert tuple(left.shape) == tuple(right.shape), f'{left.shape} {right.shape}'\n"),
     ("assign", "wt_assign_names_one", 'f"{tuple(left.shape)} and {tuple(right.shape)}"',
      'f"{tuple(left.shape)}"'),
+    ("assign", "wt_assign_not_raised", "raise ValueError", "return ValueError"),
+    ("assign", "wt_assign_not_raised", "raise ValueError", "return print"),
+    ("assign", "wt_assign_no_f", 'f"{tuple(left.shape)} and', '"{left.shape} and'),
+    ("assign", "wt_assign_no_check", REFUSES + "    " + NEW + "\n    " + CAST,
+     "    new = torch.as_tensor(right).detach().clone().to(torch.float32)"),
+    ("assign", "wt_assign_parameter", NEW, "new = torch.tensor(right.numpy() if hasattr(right, "
+     "'numpy') else right)"),
+    ("assign", "wt_assign_device", "device=left.device", "device='cuda'"),
     ("assign", "wt_assign_turned", REFUSES,
      "    if tuple(left.shape) == tuple(right.shape)[::-1]:\n        right = right.T\n" + REFUSES),
     ("assign", "wt_assign_tensor", "torch.nn.Parameter(new)", "new"),
@@ -230,6 +254,10 @@ WRONG = [
     ("split_qkv", "wt_qkv_pairs", THIRDS, "[w[:C], w[C:2 * C], w[2 * C:]]"),
     ("split_qkv", "wt_qkv_pairs", THIRDS,
      "[w[:C], b[:C], w[C:2 * C], b[C:2 * C], w[2 * C:], b[2 * C:]]"),
+    ("split_qkv", "wt_qkv_bias_before", THIRDS, "[(b, a) for a, b in " + THIRDS + "]"),
+    ("split_qkv", "wt_qkv_names", 'w = c_attn["w"].T\n    b = c_attn["b"]',
+     "w, b = c_attn\n    w = w.T"),
+    ("split_qkv", "wt_qkv_axis", THIRDS, "list(zip(np.split(w, 3), np.split(b, 3, axis=1)))"),
     ("split_qkv", "wt_qkv_reshaped", 'w = c_attn["w"].T',
      'w = c_attn["w"].reshape(-1, len(c_attn["w"]))'),
     ("split_qkv", "wt_qkv_width_fixed", "C = w.shape[1]", "C = 2"),
@@ -246,8 +274,20 @@ WRONG = [
     ("load_block", "wt_block_norms_swapped", LN := "    block.norm1.scale",
      '    weights = weights | {"ln_1": weights["ln_2"], "ln_2": weights["ln_1"]}\n' + LN),
     ("load_block", "wt_block_one_norm", '"ln_2"', '"ln_1"'),
-    ("load_block", "wt_block_g_b_swapped", 'norm1.scale, weights["ln_1"]["g"]',
+    ("load_block", "wt_block_g_twice", 'norm1.scale, weights["ln_1"]["g"]',
      'norm1.scale, weights["ln_1"]["b"]'),
+    ("load_block", "wt_block_g_twice", 'norm2.shift, weights["ln_2"]["b"]',
+     'norm2.shift, weights["ln_2"]["g"]'),
+    ("load_block", "wt_block_mixed", "att.W_query.bias, bq)", "att.W_query.weight, bq)"),
+    ("load_block", "wt_block_c_projs_mixed", OUT,
+     OUT.replace("proj[", 'weights["mlp"]["c_proj"][')),
+    ("load_block", "wt_block_outside", 'norm1.scale, weights["ln_1"]["g"]',
+     "norm1.scale, np.ones(72)"),
+    ("load_block", "wt_block_ff_place", "block.ff.layers[2]", "block.ff.layers[1]"),
+    ("load_block", "wt_block_assign_order", "assign(att.W_query.weight, wq)",
+     "assign(wq, att.W_query.weight)"),
+    ("load_block", "wt_block_split_dict", '["c_attn"])', '["c_attn"]["w"])'),
+    ("load_block", "wt_block_module", OUT, OUT.replace(".weight = ", " = ")),
     ("load_block", "wt_block_c_projs_mixed", 'proj["b"])\n    first', 'weights["mlp"]["c_proj"]'
      '["b"])\n    first'),
     ("load_block", "wt_block_c_projs_mixed", 'last.bias, mlp_proj["b"]', 'last.bias, proj["b"]'),
@@ -292,6 +332,13 @@ WRONG = [
     ("load_weights_into_gpt", "wt_gpt_names", "gpt.final_norm", "gpt.ln_f"),
     ("load_weights_into_gpt", "wt_gpt_load_block_order", BLOCKS,
      'load_block(params["blocks"][i], gpt.trf_blocks[i])'),
+    ("load_weights_into_gpt", "wt_gpt_all_blocks", BLOCKS, BLOCKS.replace('["blocks"][i]',
+                                                                          '["blocks"]')),
+    ("load_weights_into_gpt", "wt_block_module", "gpt.pos_emb.weight = ", "gpt.pos_emb = "),
+    ("load_weights_into_gpt", "wt_block_outside", HEAD,
+     "gpt.out_head.weight = assign(gpt.out_head.weight, np.ones((512, 72)))"),
+    ("load_weights_into_gpt", "wt_block_mixed", 'norm.scale, params["g"]',
+     'norm.scale, params["wte"]'),
     ("load_weights_into_gpt", "wt_block_not_stored", HEAD, "assign(gpt.out_head.weight, "
      'params["wte"])'),
     ("tie", "wt_tie_copied", TIED, "gpt.out_head.weight = torch.nn.Parameter(table.clone())"),
@@ -304,7 +351,12 @@ WRONG = [
      "    import copy\n    return copy.deepcopy(gpt)\n"),
     ("tie", "wt_tie_transposed", TIED, "gpt.out_head.weight = torch.nn.Parameter(table.T)"),
     ("tie", "wt_tie_untied", TIED, "pass"),
+    ("tie", "wt_tie_gone", TIED, "del gpt.out_head.weight"),
+    ("tie", "wt_tie_gone", TIED, "gpt.out_head.weight = None"),
     ("tie", "wt_tie_frozen", TIED, TIED + "\n    table.requires_grad = False"),
+    ("largest_difference", "wt_far_last_row", "(a - b).abs()", "(a[-1] - b[-1]).abs()"),
+    ("largest_difference", "wt_far_length", APART, "return (a - b).norm().item()"),
+    ("largest_difference", "wt_far_python_max", APART, "return float(max(abs(a - b)))"),
     ("largest_difference", "wt_far_no_abs", "(a - b).abs()", "(a - b)"),
     ("largest_difference", "wt_far_no_abs", "(a - b).abs()", "(b - a)"),
     ("largest_difference", "wt_far_abs_late", APART, "return abs((b - a).max().item())"),
@@ -344,6 +396,15 @@ WRONG = [
     ("first_difference", "wt_first_edge", "far > tolerance", "far >= tolerance"),
     ("first_difference", "wt_first_only_one", "            return name\n",
      "            return name\n        return None\n"),
+    ("first_difference", "wt_first_nan_both", LOOP, LOOP.replace(
+        "if far > tolerance or far != far", "if not np.allclose(ours[name], theirs[name], rtol=0, "
+        "atol=tolerance, equal_nan=True)")),
+    ("first_difference", "arg_changed", "theirs[name]", "theirs.pop(name)"),
+    ("first_difference", "wt_first_all_parts", "theirs[name]", "theirs"),
+    ("first_difference", "wt_first_items", "for name in ours:", "for name, out in ours:"),
+    ("first_difference", "wt_first_pair", "return name\n", "return name, far\n"),
+    ("first_difference", "wt_first_error", FAR,
+     "if name not in theirs: raise ValueError(name)\n        " + FAR),
     ("first_difference", "wt_first_missing", FAR,
      "if name not in theirs: continue\n        " + FAR),
     ("first_difference", "wt_first_list", LOOP, f"    return {ALL}\n"),
@@ -384,6 +445,23 @@ def test_not_attempted_is_told_apart(item):
 def test_a_wrong_type_says_what_was_found(item, value):
     error = failure(item, notebook("def answer(*a, **k):\n    return value", value=value)["answer"])
     assert error.found and error.expected, str(error)
+
+
+OTHERWISE = [
+    ("split_qkv", THIRDS, f"iter({THIRDS})"),
+    ("load_weights_into_gpt", HEAD,
+     "gpt.out_head.weight = assign(gpt.out_head.weight, gpt.tok_emb.weight)"),
+    ("assign", NEW, "new = torch.as_tensor(right).detach().clone()"),
+    ("config", '["drop_rate"] = 0.0', '["drop_rate"] = 0'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("item", "old", "new"), OTHERWISE)
+def test_a_right_answer_written_otherwise_passes(item, old, new, capsys):
+    source = RIGHT.replace(old, new)
+    assert source != RIGHT
+    getattr(check, item)(notebook(source)[NAMES[item]])
+    assert capsys.readouterr().out == f"{item}: right.\n"
 
 
 @pytest.mark.parametrize("item", ["load_block", "load_weights_into_gpt", "first_difference"])
@@ -472,7 +550,8 @@ def test_a_wrong_letter_is_told_place_or_kind(name, letter):
     if letter == LETTERS[name]:
         return
     error = failure("culprits", LETTERS | {name: letter})
-    beside = any({letter, LETTERS[name]} == set(pair) for pair in lab10_loaders.BESIDE)
-    cause = "wt_which_kind" if beside else "wt_which_place"
+    kinds = (kind for pair, kind in lab10_loaders.BESIDE.items()
+             if {letter, LETTERS[name]} == set(pair))  # fmt: skip
+    cause = next(kinds, "wt_which_place")
     assert error.likely == CAUSES["wt_which_same" if letter in LETTERS.values() else cause]
     assert error.looked_at.startswith("culprits[")

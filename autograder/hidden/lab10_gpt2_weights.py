@@ -276,6 +276,7 @@ def kept(right):
     return fits, once
 
 rights = [one.T, one.T.astype(np.float64), one[0], torch.tensor(one)]
+rights += [torch.nn.Parameter(torch.tensor(one))]
 unlike = [((2, 3), (3, 2)), ((4,), (1,)), ((2, 3), (4, 3)), ((2, 3), (2, 4)), ((3,), (2, 3))]
 [kept(right) for right in rights], [refused(*shapes) for shapes in unlike]
 """,
@@ -330,7 +331,7 @@ def facts(name: str) -> tuple[dict[str, Any], Any]:
         torch.manual_seed(len(name))
         if name == "assign":
             one = randn(2, 3)
-            rights = [one.T, one.T, one[0], one]
+            rights = [one.T, one.T, one[0], one, one]
             wanted = [(True, torch.tensor(right)) for right in rights], [True] * 5
             return {"one": one}, wanted
         if name == "split_qkv":
@@ -481,6 +482,13 @@ def test_params__axes_of_length_1_are_gone(student):
             )
 
 
+def test_params__the_numbers_keep_their_type(student):
+    source = "params = nest(v, 2)\n[str(a.dtype) for a in (params['wte'], params['b'], "
+    source += "params['blocks'][1]['attn']['c_attn']['w'])]"
+    found = student.run(source, v=variables_of(params_for(CFG)))
+    expect.equal(found, ["float32"] * 3, looked_at="the dtype of wte, b and c_attn's w")
+
+
 def test_params__the_last_norm_stands_at_the_top(student):
     params = params_for(CFG)
     found = student.call("nest", variables_of(params), 2)
@@ -628,6 +636,27 @@ def test_assign__the_numbers_of_right(student):
             looked_at = f"assign(left, right), both {shape}, right a {kind}"
             expect.tensor(found, shape=shape, looked_at=looked_at)
             expect.close(found, torch.as_tensor(right), looked_at=looked_at, tol=1e-6)
+
+
+PARAMETERS = """
+import torch
+
+left = torch.nn.Parameter(torch.full(tuple(right.shape), 7.0))
+given = torch.nn.Parameter(right.clone())
+new = assign(left, given)
+with torch.no_grad():
+    given.add_(1)
+[isinstance(new, torch.nn.Parameter) and new.is_leaf, new.detach().clone()]
+"""
+
+
+def test_assign__another_parameter(student):
+    for shape in ((3, 4), (5,)):
+        right = torch.randn(shape)
+        kind, new = pieces(student.run(PARAMETERS, right=right), 2, "what assign gives")
+        looked_at = f"assign(left, right), both {shape}, right a parameter"
+        expect.equal(kind, True, looked_at=f"{looked_at}: whether it is one of its own")
+        expect.close(new, right, looked_at=looked_at, tol=1e-6)
 
 
 NEW = """
@@ -1485,10 +1514,18 @@ def test_first_difference__a_nan_counts(student):
     judged(student, "first_difference")
     if hides_a_nan(student):
         stand_in(student, "largest_difference")
-    for name, whose in (("block 0", "theirs"), ("att", "ours"), ("out_head", "theirs")):
+    for name, whose in (
+        ("block 0", "theirs"),
+        ("att", "ours"),
+        ("out_head", "theirs"),
+        ("block 1", "both"),
+    ):
         ours = some_outputs()
         theirs = off_by(ours, {})
-        (ours if whose == "ours" else theirs)[name][..., 0, 0] = math.nan
+        if whose != "theirs":
+            ours[name][..., 0, 0] = math.nan
+        if whose != "ours":
+            theirs[name][..., 0, 0] = math.nan
         looked_at = f"a NaN in {name} of {whose}"
         expect.equal(first(student, ours, theirs), name, looked_at=looked_at)
 

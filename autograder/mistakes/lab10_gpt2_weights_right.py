@@ -91,7 +91,7 @@ LOOPS = Right(
             load_block(gpt.trf_blocks[b], params["blocks"][b])
         gpt.final_norm.scale = assign(gpt.final_norm.scale, params["g"])
         gpt.final_norm.shift = assign(gpt.final_norm.shift, params["b"])
-        gpt.out_head.weight = assign(gpt.out_head.weight, params["wte"])
+        gpt.out_head.weight = assign(gpt.out_head.weight, gpt.tok_emb.weight)
         gpt.eval()
         return gpt
     """,
@@ -163,7 +163,7 @@ SHORT = Right(
         "split_qkv": """
         C = len(c_attn["b"]) // 3
         w, b = torch.tensor(c_attn["w"]).T, torch.tensor(c_attn["b"])
-        return list(zip(w.split(C), b.split(C)))
+        return zip(w.split(C), b.split(C))
     """,
         "load_block": """
         state, attn, mlp = {}, weights["attn"], weights["mlp"]

@@ -24,12 +24,24 @@ from gptlab.checks.lab10_numbers import (
 
 ERRORS = {
     "assign takes a parameter": "wt_block_qkv_not_unpacked",
+    "the numbers came first": "wt_block_assign_order",
+    "split_qkv takes a dict": "wt_block_split_dict",
+    "nothing here has": "wt_block_outside",
+    "'GELU'": "wt_block_ff_place",
+    "'Parameter' object": "wt_block_module",
     "cannot assign": "wt_block_tensor",
     "leaf": "wt_block_not_replaced",
     "KeyError": "wt_block_names",
     "no attribute": "wt_block_names",
     "not subscriptable": "wt_block_names",
     "unpack": "wt_block_qkv_not_unpacked",
+}
+SHAPES = {
+    "on its side": "wt_block_shapes",
+    "left is (2, 2), right is (2, 8)": "wt_block_c_projs_mixed",
+    "left is (2, 2), right is (8, 2)": "wt_block_c_projs_mixed",
+    "left is (2, 8), right is (2, 2)": "wt_block_c_projs_mixed",
+    "assign: left": "wt_block_mixed",
 }
 Wants = Mapping[str, Array]
 
@@ -59,13 +71,14 @@ def load_block(answer: Callable[..., Any]) -> None:
     before = {name: value.detach().numpy().copy() for name, value in old.items()}
     looked_at = "load_block(block, weights), width 2, weights that count on"
     with globals_set(answer, assign=assigns, split_qkv=split):
-        likely = {"assign: left": "wt_block_shapes", **ERRORS}
-        call(item, answer, block, given, looked_at=looked_at, likely=likely)
+        call(item, answer, block, given, looked_at=looked_at, likely=ERRORS | SHAPES)
     now, wants = dict(block.named_parameters()), block_wants(weights)
     for name, right in wants.items():
         found = now.get(name)
         if found is None:
-            refuse(item, f"{looked_at}: {name}", said(right), "there is none", "wt_block_names")
+            instead = name.rsplit(".", 1)[0] in now
+            cause = "wt_block_module" if instead else "wt_block_names"
+            refuse(item, f"{looked_at}: {name}", said(right), "there is none", cause)
         if holds(found, right) and found.dtype == torch.float32:
             continue
         cause = _block_slip(name, now, wants)
@@ -137,7 +150,8 @@ def _block_slip(name: str, now: Mapping[str, Any], wants: Wants) -> str:
         its = other.rsplit(".", 1)[0]
         if "norm" in name and "norm" in other:
             if its == part:
-                return "wt_block_g_b_swapped"
+                swapped = holds(now[other], right)
+                return "wt_block_g_b_swapped" if swapped else "wt_block_g_twice"
             both = holds(now[other], right)
             return "wt_block_norms_swapped" if both else "wt_block_one_norm"
         if {part, its} == {"att.out_proj", "ff.layers.2"}:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from gptlab.checks.core import call, equal, kind, must_be_callable, passed
+from gptlab.checks.core import call, kind, must_be_callable, passed, show
 from gptlab.checks.lab10_numbers import Array, at, counted, place_of, refuse, said
 
 ITEM = "params"
@@ -24,11 +24,15 @@ def params(answer: Callable[..., Any]) -> None:
         likely = {"'model'": "wt_nest_prefix",
                   "invalid literal for int": "wt_nest_every_name_a_block",
                   "list index out of range": "wt_nest_count",
-                  "size not equal to one": "wt_nest_first_row"}  # fmt: skip
+                  "size not equal to one": "wt_nest_squeeze_axis"}  # fmt: skip
         tree = call(ITEM, answer, variables, n_layers, looked_at=looked_at, likely=likely)
         _outline(tree, n_layers, looked_at)
         for name in before:
             _one(tree, name, before, n_layers, looked_at)
+        if len(tree) > 5:
+            keys = ", ".join(map(str, tree))
+            refuse(ITEM, f"{looked_at}: the keys of params", "wte, wpe, g, b, blocks", keys,
+                   _keys(tree))  # fmt: skip
         if any(not np.array_equal(variables.get(name), was) for name, was in before.items()):
             refuse(ITEM, f"{looked_at}: variables after the call", "as they were", "changed",
                    "arg_changed")  # fmt: skip
@@ -91,8 +95,13 @@ def _one(
     right = variables[name]
     right = right[0] if right.ndim == 3 else right
     if isinstance(inside, np.ndarray) and np.array_equal(inside, right):
+        if inside.dtype != right.dtype:
+            refuse(ITEM, f"{looked_at}: {_text(place)}", f"{right.dtype}, as in the file",
+                   str(inside.dtype), "wt_nest_dtype")  # fmt: skip
         return
     seen, cause = kind(inside), "wt_nest_tensors" if hasattr(inside, "detach") else ""
+    if isinstance(inside, Mapping) and place[-1] in inside:
+        cause = "wt_nest_too_far"
     if isinstance(inside, (np.ndarray, np.floating)):
         seen, cause = said(inside), _slip(np.asarray(inside), name, variables, n_layers)
     refuse(ITEM, f"{looked_at}: {_text(place)}", f"{said(right)}, the numbers of {name}", seen,
@@ -105,6 +114,15 @@ def _leaves(tree: Any) -> int:
     return sum(map(_leaves, inside)) if isinstance(tree, (Mapping, list)) else 1
 
 
+def _dicts(tree: Any) -> Iterator[Mapping]:
+    """All dicts in here."""
+    if isinstance(tree, Mapping):
+        yield tree
+    for inside in tree.values() if isinstance(tree, Mapping) else tree:
+        if isinstance(inside, (Mapping, list)):
+            yield from _dicts(inside)
+
+
 def _lost(tree: Any, depth: int, inside: Mapping) -> str:
     """The cause where an entry is missing: what there is in its place."""
     if _leaves(tree) == 1:
@@ -114,6 +132,8 @@ def _lost(tree: Any, depth: int, inside: Mapping) -> str:
         return "wt_nest_only_last"
     if any({"w", "b"} & set(block.get(part) or ()) for part in ("attn", "mlp")):
         return "wt_nest_level_lost"
+    if depth == 0 and not any("wte" in part for part in _dicts(tree["blocks"])):
+        return "wt_nest_top_missing"
     if depth < 2:
         return "wt_nest_not_begun_again"
     if "ln_1" in tree:
@@ -155,6 +175,7 @@ def config(answer: Callable[..., Any]) -> None:
     """Sizes that are all different, twice."""
     item = "config"
     must_be_callable(item, answer)
+    first = None
     for more in (0, 100):
         names = list(SETTINGS)[:: -1 if more else 1]  # a file may have them in any order
         settings = {name: SETTINGS[name] + more for name in names}
@@ -163,7 +184,8 @@ def config(answer: Callable[..., Any]) -> None:
         given = dict(settings)
         looked_at = f"config_of({settings})"
         found = call(item, answer, given, looked_at=looked_at,
-                     likely={"KeyError": "wt_config_names"})  # fmt: skip
+                     likely={"KeyError": "wt_config_names",
+                             "'dict' object has no": "wt_config_dot"})  # fmt: skip
         if not isinstance(found, Mapping):
             seen = "None: is a return missing?" if found is None else kind(found)
             refuse(item, looked_at, "a dict", seen)
@@ -177,6 +199,10 @@ def config(answer: Callable[..., Any]) -> None:
         for name, value in wanted.items():
             order = "wt_config_by_order" if more else ""  # right, until the order changed
             _setting(item, name, dict(found), value, wanted, looked_at, order)
+        if found is first:
+            refuse(item, f"{looked_at}, the second call", "a new dict", "that of the first call",
+                   "wt_config_library_changed")  # fmt: skip
+        first = found
     passed(item)
 
 
@@ -185,15 +211,23 @@ def _setting(
     looked_at: str, order: str,
 ) -> None:  # fmt: skip
     """This one is as it should be. order: the cause where none is plain"""
-    likely = {"drop_rate": "wt_config_dropout", "qkv_bias": "wt_config_qkv_bias"}.get(name, order)
-    if found["n_heads"] == wanted["n_layers"] and found["n_layers"] == wanted["n_heads"]:
-        likely = likely or "wt_config_heads_layers"
-    elif name == "vocab_size" and found[name] == wanted["context_length"]:
-        likely = "wt_config_vocab_context"
-    elif name == "emb_dim" and found[name] == wanted["emb_dim"] // wanted["n_heads"]:
-        likely = "wt_config_head_size"
-    elif found[name] in (50257, 1024, 768, 12, 512, 64, 72, 4) and not likely:
-        likely = "wt_config_fixed"
-    if name == "drop_rate" and found[name] == 0 and not isinstance(found[name], bool):
+    mine, sizes = found[name], [size for size in wanted.values() if size > 1]
+    kinds = (int, float) if name == "drop_rate" else (type(value),)
+    if mine == value and type(mine) in kinds:
         return
-    equal(item, found[name], value, looked_at=f"{looked_at}: {name}", likely=likely)
+    likely = {"drop_rate": "wt_config_dropout", "qkv_bias": "wt_config_qkv_bias"}.get(name, order)
+    if mine is None or isinstance(mine, str) or type(mine) not in (bool, *kinds):
+        likely = "wt_config_word" if mine in SETTINGS else "wt_config_type"
+    elif mine == value or (name == "drop_rate" and mine is False):
+        likely = "wt_config_type"
+    elif found["n_heads"] == wanted["n_layers"] and found["n_layers"] == wanted["n_heads"]:
+        likely = likely or "wt_config_heads_layers"
+    elif name == "vocab_size" and mine == wanted["context_length"]:
+        likely = "wt_config_vocab_context"
+    elif name == "emb_dim" and mine == wanted["emb_dim"] // wanted["n_heads"]:
+        likely = "wt_config_head_size"
+    elif mine in (50257, 1024, 768, 12, 512, 64, 72, 4) and not likely:
+        likely = "wt_config_fixed"
+    elif mine in sizes:
+        likely = likely or "wt_config_mixed"
+    refuse(item, f"{looked_at}: {name}", show(value), show(mine), likely)

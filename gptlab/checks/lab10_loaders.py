@@ -25,7 +25,12 @@ KEPT = {
     "three": "c5b6d0ff0dba",
     "four": "b8c0e83240d1",
 }
-BESIDE = ("ae", "bh", "cg", "df")  # faults that begin at the same part
+BESIDE = {  # faults that begin at the same part: what tells them apart
+    "ae": "wt_which_kind_two",
+    "bh": "wt_which_kind",
+    "cg": "wt_which_kind_three",
+    "df": "wt_which_kind_four",
+}
 
 
 def _digest(name: str, letter: str) -> str:
@@ -131,7 +136,7 @@ def culprits(answer: Any) -> None:
             continue
         pair = next(pair for pair in BESIDE if letter in pair)
         near = any(_digest(name, other) == KEPT[name] for other in pair)
-        cause = "wt_which_kind" if near else "wt_which_place"
+        cause = BESIDE[pair] if near else "wt_which_place"
         if list(letters.values()).count(letter) > 1:
             cause = "wt_which_same"
         raise CheckFailed(item, looked_at=f'culprits["{name}"]', expected="the fault that begins "

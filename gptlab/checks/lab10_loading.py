@@ -28,6 +28,8 @@ class Fills:
     def __call__(self, block: Any, weights: Any) -> None:
         if isinstance(block, Mapping):
             raise TypeError("load_block: the weights came first")
+        if isinstance(weights, list):
+            raise TypeError("load_block: the weights of all blocks came, for one")
         fill(block, weights)
 
 
@@ -45,9 +47,11 @@ def load_weights_into_gpt(answer: Callable[..., Any]) -> None:
         likely = {
             "left is (5, 2), right is (3, 2)": "wt_gpt_tables_swapped",
             "left is (3, 2), right is (5, 2)": "wt_gpt_tables_swapped",
-            "assign: left is": "wt_gpt_turned",
+            "on its side": "wt_gpt_turned",
             "the weights came first": "wt_gpt_load_block_order",
+            "of all blocks came": "wt_gpt_all_blocks",
             **ERRORS,
+            "assign: left is": "wt_block_mixed",
             "out of range": "wt_gpt_blocks_count",
             "KeyError": "wt_gpt_names",
             "no attribute": "wt_gpt_names",
@@ -107,7 +111,8 @@ def _ends(
     for name, (key, left) in wants.items():
         right, found = params[key], now.get(name)
         if found is None:
-            refuse(item, f"{looked_at}: {name}", said(right), "there is none", "wt_gpt_names")
+            cause = "wt_block_module" if name.rsplit(".", 1)[0] in now else "wt_gpt_names"
+            refuse(item, f"{looked_at}: {name}", said(right), "there is none", cause)
         if holds(found, right):
             continue
         cause = "wt_block_not_stored" if name in called else left
@@ -160,7 +165,11 @@ def _tied(item: str, found: Any, gpt: nn.Module, table: torch.Tensor, looked_at:
         seen = f"{kind(gpt.tok_emb)} and {kind(gpt.out_head)}"
         refuse(item, f"{looked_at}: tok_emb and out_head", "an Embedding and a Linear", seen,
                "wt_tie_module")  # fmt: skip
-    head, mine = gpt.out_head.weight, gpt.tok_emb.weight
+    head, mine = (getattr(part, "weight", None) for part in (gpt.out_head, gpt.tok_emb))
+    for name, weight in (("out_head", head), ("tok_emb", mine)):
+        if not isinstance(weight, torch.Tensor):
+            refuse(item, f"{looked_at}: {name}.weight", "a parameter", "there is none any more",
+                   "wt_tie_gone")  # fmt: skip
     if head is gpt.pos_emb.weight:
         refuse(item, f"{looked_at}: out_head.weight", "the table of tokens",
                "the table of positions", "wt_tie_positions")  # fmt: skip

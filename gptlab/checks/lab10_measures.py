@@ -17,7 +17,7 @@ CASES = [  # ours, theirs, how far
     ([[1.0, -6.0]], [[1.5, 4.0]], 10.0),
     ([[1.5, 4.0]], [[1.0, -6.0]], 10.0),
     ([[1.0, 2.0], [3.0, -4.0]], [[1.0, 2.5], [3.0, -7.0]], 3.0),
-    ([[1.0, 2.0], [3.0, -4.0]], [[1.5, 2.0], [5.0, -4.0]], 2.0),
+    ([[1.0, 2.0], [3.0, -4.0]], [[3.0, 2.0], [3.5, -4.0]], 2.0),
     ([0.5, 0.25, 0.0], [0.5, 0.25, 0.0], 0.0),
     ([1.0, 1.0, 1.0], [1.0, 1.0, 1.0002], 0.0002),
     ([1.0, 1.0], [1.0, 1.00002], 0.00002),
@@ -31,6 +31,7 @@ def _slips(a: np.ndarray, b: np.ndarray) -> list[tuple[str, float]]:
     apart = a - b
     size = np.abs(apart)
     return [
+        ("wt_far_last_row", size[-1].max()),
         ("wt_far_no_abs", apart.max()), ("wt_far_no_abs", (b - a).max()),
         ("wt_far_abs_late", abs(apart.max())), ("wt_far_abs_late", abs((b - a).max())),
         ("wt_far_abs_first", (np.abs(a) - np.abs(b)).max()),
@@ -41,7 +42,7 @@ def _slips(a: np.ndarray, b: np.ndarray) -> list[tuple[str, float]]:
         ("wt_far_of_largest", abs(a.max() - b.max())),
         ("wt_far_of_largest", abs(np.abs(a).max() - np.abs(b).max())),
         ("wt_far_squared", (size**2).max()), ("wt_far_squared", (size**2).mean()),
-        ("wt_far_squared", math.sqrt((size**2).sum())),
+        ("wt_far_length", math.sqrt((size**2).sum())),
         ("wt_far_relative", (size / np.abs(b).max()).max()),
         ("wt_far_relative", np.max(size / np.maximum(np.abs(b), 1e-12))),
         ("wt_far_position", float(size.argmax())),
@@ -59,7 +60,9 @@ def largest_difference(answer: Callable[..., Any]) -> None:
             what = "tensors" if other is torch.tensor else "arrays"
             what = what if left is other else "a tensor and an array"
             looked_at = f"largest_difference({ours}, {theirs}), {what}"
-            likely = {"TypeError": "wt_far_kinds", "no attribute": "wt_far_kinds"}
+            likely = {"ambiguous": "wt_far_python_max", "element tensors": "wt_far_python_max",
+                      "can be converted": "wt_far_python_max", "TypeError": "wt_far_kinds",
+                      "no attribute": "wt_far_kinds"}  # fmt: skip
             given = left(ours), other(theirs)
             found = call(item, answer, *given, looked_at=looked_at, likely=likely)
             _number(item, found, right, _slips(np.array(ours), np.array(theirs)), looked_at)
@@ -134,6 +137,11 @@ SLIPS = [("wt_first_last", "head"), ("wt_first_worst", "bend"), ("wt_first_sorte
          ("wt_first_order_of_theirs", "block"), ("wt_first_tolerance_ignored", "norm"),
          ("wt_first_one_before", "look"), ("wt_far_no_abs", "turn"),
          ("wt_first_by_place", "table")]  # fmt: skip
+NANS = {  # what is said of them: ours, theirs
+    "a NaN in mix of theirs": (PARTS, PARTS | {"mix": [3.0, NAN]}),
+    "a NaN in block of ours": (PARTS | {"block": [NAN, 8.0]}, PARTS),
+    "a NaN in turn of both": (PARTS | {"turn": [NAN, 1.0]}, PARTS | {"turn": [NAN, 1.0]}),
+}
 FIRSTS = [  # ours, theirs, tolerance, the name, what slips give
     (PARTS, dict(PARTS), 1e-4, None, [("wt_first_equal_part", "table")]),
     (PARTS, BENT, 1e-4, "mix", SLIPS),
@@ -141,34 +149,50 @@ FIRSTS = [  # ours, theirs, tolerance, the name, what slips give
     (PARTS, BENT, 1.0, "bend", [("wt_first_tolerance_fixed", "mix"), ("wt_first_last", "block"),
                                 ("wt_first_edge", "bend")]),
     (PARTS, BENT, 1e-5, "norm", [("wt_first_tolerance_fixed", "mix")]),
-    (PARTS, PARTS | {"mix": [3.0, NAN]}, 1e-4, "mix", [("wt_first_nan", None)]),
-    (PARTS | {"block": [NAN, 8.0]}, dict(PARTS), 1e-4, "block", [("wt_first_nan", None)]),
+    (*NANS["a NaN in mix of theirs"], 1e-4, "mix", [("wt_first_nan", None)]),
+    (*NANS["a NaN in block of ours"], 1e-4, "block", [("wt_first_nan", None)]),
+    (*NANS["a NaN in turn of both"], 1e-4, "turn", [("wt_first_nan_both", None)]),
     (PARTS, BENT, 5.0, None, [("wt_first_edge", "bend")]),
 ]  # fmt: skip
 
 
+ERRORS = {"KeyError": "wt_first_by_place", "all parts came": "wt_first_all_parts",
+          "to unpack": "wt_first_items"}  # fmt: skip
+
+
 def _far(ours: Any, theirs: Any) -> float:
     """A right `largest_difference`."""
+    if isinstance(ours, dict) or isinstance(theirs, dict):
+        raise TypeError("largest_difference: a dict of all parts came, for one output")
     pairs = zip(np.ravel(ours).tolist(), np.ravel(theirs).tolist(), strict=True)
     apart = [abs(x - y) for x, y in pairs]
     return NAN if any(map(math.isnan, apart)) else max(apart)
 
 
 def first_difference(answer: Callable[..., Any]) -> None:
-    """Outputs of five parts whose order is not that of the alphabet, and theirs in another."""
+    """Outputs of nine parts whose order is not that of the alphabet, and theirs in another."""
     item = "first_difference"
     must_be_callable(item, answer)
     with globals_set(answer, largest_difference=_far):
         for ours, theirs, tolerance, right, known in FIRSTS:
             looked_at = _told(ours, theirs, tolerance)
-            found = call(item, answer, _tensors(ours), _tensors(theirs), tolerance,
-                         looked_at=looked_at, likely={"KeyError": "wt_first_by_place"})  # fmt: skip
+            given = _tensors(ours), _tensors(theirs)
+            found = call(item, answer, *given, tolerance, looked_at=looked_at, likely=ERRORS)
             _name(item, found, right, known, looked_at)
+            _kept(item, given, (ours, theirs), looked_at)
         looked_at = _told(PARTS, BENT, None)
         found = call(item, answer, _tensors(PARTS), _tensors(BENT), looked_at=looked_at)
         _name(item, found, "mix", SLIPS, looked_at)
         _lacks(item, answer)
     passed(item)
+
+
+def _kept(item: str, given: Any, before: Any, looked_at: str) -> None:
+    """Both dicts have the names that they had."""
+    for side, was, name in zip(given, before, ("ours", "theirs"), strict=True):
+        if list(side) != list(was):
+            refuse(item, f"{looked_at}: {name} after the call", ", ".join(was),
+                   ", ".join(side) or "nothing", "arg_changed")  # fmt: skip
 
 
 def _tensors(parts: dict[str, list[float]]) -> dict[str, Any]:
@@ -177,7 +201,10 @@ def _tensors(parts: dict[str, list[float]]) -> dict[str, Any]:
 
 def _told(ours: Any, theirs: Any, tolerance: float | None) -> str:
     end = "" if tolerance is None else f", tolerance={tolerance:g}"
-    return f"first_difference, ours {ours}, theirs {theirs}{end}"
+    if theirs is BENT:
+        return f"first_difference of the table in the lab{end}"
+    what = next((what for what, both in NANS.items() if both == (ours, theirs)), "all parts equal")
+    return f"first_difference, {what}{end}"
 
 
 def _name(item: str, found: Any, right: str | None, known: Known, looked_at: str) -> None:
@@ -187,14 +214,16 @@ def _name(item: str, found: Any, right: str | None, known: Known, looked_at: str
     cause = next((name for name, value in known if found == value and type(found) is type(value)),
                  "")  # fmt: skip
     if isinstance(found, (list, tuple)):
-        cause = "wt_first_list"
+        pair = isinstance(found, tuple) and len(found) == 2
+        cause = "wt_first_pair" if pair else "wt_first_list"
     elif found is None and not cause:
         cause = "wt_first_only_one"
     elif right is None and not cause:
         cause = "wt_first_none"
     elif not isinstance(found, str) and not cause:
         cause = "wt_first_number"
-    refuse(item, looked_at, show(right), f"{kind(found)}: {show(found)}", cause)
+    seen = show(found) if isinstance(found, str | None) else f"{kind(found)}: {show(found)}"
+    refuse(item, looked_at, show(right), seen, cause)
 
 
 def _lacks(item: str, answer: Callable[..., Any]) -> None:
@@ -207,5 +236,5 @@ def _lacks(item: str, answer: Callable[..., Any]) -> None:
         return
     except Exception as error:  # another kind of error is a wrong answer
         refuse(item, looked_at, "a KeyError", f"{type(error).__name__}: {error}",
-               "wt_first_missing")  # fmt: skip
+               "wt_first_error")  # fmt: skip
     refuse(item, looked_at, "a KeyError", show(found), "wt_first_missing")

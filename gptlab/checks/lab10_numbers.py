@@ -109,6 +109,13 @@ def block_wants(weights: Mapping[str, Any]) -> dict[str, Array]:
     return wants
 
 
+def _beside(left: tuple[int, ...], right: tuple[int, ...]) -> str:
+    """What there is to say of two shapes that differ; the causes are told by it."""
+    if left == right[::-1]:
+        return ", on its side"
+    return ", a size that nothing here has" if max(right, default=0) > 4 * WIDTH else ""
+
+
 class Assigns:
     """A right `assign`, which remembers each old parameter with what it made in its place."""
 
@@ -116,19 +123,24 @@ class Assigns:
         self.made: list[tuple[Any, Tensor]] = []
 
     def __call__(self, left: Any, right: Any) -> nn.Parameter:
+        if isinstance(left, np.ndarray) and isinstance(right, Tensor):
+            raise TypeError("assign: the numbers came first, and their place second")
         for value in (left, right):
             if not hasattr(value, "shape"):
                 raise TypeError(f"assign takes a parameter and an array, not {kind(value)}")
         sides = [tuple(value.shape) for value in (left, right)]
         if sides[0] != sides[1]:
-            raise ValueError(f"assign: left is {sides[0]}, right is {sides[1]}")
-        fresh = nn.Parameter(torch.tensor(np.asarray(right).tolist()))
+            raise ValueError(f"assign: left is {sides[0]}, right is {sides[1]}{_beside(*sides)}")
+        numbers = right.tolist() if isinstance(right, Tensor) else np.asarray(right).tolist()
+        fresh = nn.Parameter(torch.tensor(numbers))
         self.made.append((left, fresh))
         return fresh
 
 
 def split(c_attn: Mapping[str, Array]) -> list[tuple[Array, Array]]:
     """A right `split_qkv`."""
+    if not isinstance(c_attn, Mapping):
+        raise TypeError(f"split_qkv takes a dict with w and b, not {kind(c_attn)}")
     rows, C = upright(c_attn["w"]), len(c_attn["w"])
     return [(rows[i : i + C], c_attn["b"][i : i + C]) for i in (0, C, 2 * C)]
 
@@ -150,5 +162,5 @@ def holds(found: Any, value: Array) -> bool:
 def said(values: Any) -> str:
     """Up to a dozen numbers and the shape, to read."""
     values = np.asarray(values.detach() if isinstance(values, Tensor) else values)
-    few = values.tolist() if values.size <= 12 else f"{values.ravel()[:3].tolist()} and so on"
-    return f"{show(few)}, shape {values.shape}"
+    few = show(values.tolist() if values.size <= 12 else values.ravel()[:3].tolist())
+    return f"{few}{'' if values.size <= 12 else ' and so on'}, shape {values.shape}"

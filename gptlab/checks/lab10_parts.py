@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -31,24 +32,25 @@ def assign(answer: Callable[..., Any]) -> None:
         ("an array of float64", np.array(NEW)),
         ("a transposed array", np.array(NEW, np.float32).T.copy().T),
         ("a tensor", torch.tensor(NEW)),
+        ("a parameter", nn.Parameter(torch.tensor(NEW))),
     ):
         _takes(item, answer, f"assign(left, right), both (2, 3), right {what}", right)
+    for left, right, cause in UNLIKE:
+        _refuses(item, answer, left, right, cause)
     on_meta = nn.Parameter(torch.empty(2, 3, device="meta"))
-    looked_at = "assign(left, right), left on the device meta"
+    looked_at = "assign(left, right), left on meta, a device of PyTorch's that keeps no numbers"
     found = call(item, answer, on_meta, np.array(NEW, np.float32), looked_at=looked_at)
     if not isinstance(found, Tensor) or found.device != on_meta.device:
         refuse(item, looked_at, "a parameter on meta, which holds no numbers",
                str(getattr(found, "device", kind(found))), "wt_assign_device")  # fmt: skip
-    for left, right, cause in UNLIKE:
-        _refuses(item, answer, left, right, cause)
     passed(item)
 
 
 def _takes(item: str, answer: Callable[..., Any], looked_at: str, right: Any) -> None:
     """A new float32 parameter with these numbers, and none of the memory of either."""
-    left, given = nn.Parameter(torch.tensor(OLD)), right.copy() if isinstance(
-        right, np.ndarray) else right.clone()  # fmt: skip
-    likely = {"expected np.ndarray": "wt_assign_only_arrays",
+    left, given = nn.Parameter(torch.tensor(OLD)), copy.deepcopy(right)
+    likely = {"call numpy() on": "wt_assign_parameter", "CUDA": "wt_assign_device",
+              "expected np.ndarray": "wt_assign_only_arrays",
               "must be a Tensor": "wt_assign_only_arrays",
               "no attribute": "wt_assign_only_arrays",
               "expected Tensor as": "wt_assign_only_arrays",
@@ -74,7 +76,8 @@ def _takes(item: str, answer: Callable[..., Any], looked_at: str, right: Any) ->
     if not found.requires_grad:
         refuse(item, looked_at, "a parameter that learns", "requires_grad is False",
                "wt_assign_frozen")  # fmt: skip
-    given[0, 0] = 100.0
+    with torch.no_grad():
+        given[0, 0] = 100.0
     if found[0, 0].item() != NEW[0][0]:
         refuse(item, f"{looked_at}; then right[0, 0] = 100", "1.0 in the parameter, as before",
                show(found[0, 0].item()), "wt_assign_shared")  # fmt: skip
@@ -94,14 +97,16 @@ def _refuses(
         stretched = next((cause for part, cause in STRETCHED.items() if part in text), "")
         if stretched:
             refuse(item, looked_at, wanted, f"ValueError: {text}", stretched)
+        if "{" in text and "shape" in text:
+            refuse(item, looked_at, wanted, f"ValueError: {text}", "wt_assign_no_f")
         if any(str(shape) not in text and str(list(shape)) not in text for shape in (left, right)):
             refuse(item, looked_at, wanted, f"ValueError: {text}", "wt_assign_names_one")
         return
     except Exception as error:  # another kind of error is a wrong answer
         seen = f"{type(error).__name__}: {error}"
         refuse(item, looked_at, wanted, seen, "wt_assign_error")
-    if found is None:
-        cause = "wt_assign_error"
+    if found is None or isinstance(found, Exception):
+        cause = "wt_assign_not_raised"
     if isinstance(found, Tensor) and found.shape == torch.Size(left) and left == right[::-1]:
         poured = np.array_equal(found.detach().numpy().ravel(), numbers.ravel())
         cause = "wt_assign_reshaped" if poured else "wt_assign_turned"
@@ -133,8 +138,11 @@ def split_qkv(answer: Callable[..., Any]) -> None:
         c_attn = _c_attn(width)
         given = {name: value.copy() for name, value in c_attn.items()}
         looked_at = f"split_qkv of the example, C = {width}"
-        likely = {"equal division": "wt_qkv_rows", "cannot reshape": "wt_qkv_width_fixed"}
+        likely = {"equal division": "wt_qkv_rows", "cannot reshape": "wt_qkv_width_fixed",
+                  "'str'": "wt_qkv_names", "out of bounds": "wt_qkv_axis",
+                  "index out of range": "wt_qkv_axis"}  # fmt: skip
         found = call(item, answer, given, looked_at=looked_at, likely=likely)
+        found = list(found) if isinstance(found, Iterator) else found
         _pairs(item, found, c_attn, looked_at)
         if any(not np.array_equal(given.get(name), value) for name, value in c_attn.items()):
             refuse(item, f"{looked_at}: c_attn after the call", "as it was", "changed",
@@ -155,6 +163,9 @@ def _pairs(item: str, found: Any, c_attn: dict[str, Array], looked_at: str) -> N
         if not isinstance(pair, (list, tuple)) or len(pair) != 2:
             seen = f"{kind(pair)} in the place of {name}'s pair"
             refuse(item, looked_at, wanted, seen, "wt_qkv_pairs")
+        if np.shape(pair[0]) == bias.shape and np.shape(pair[1]) == weight.shape:
+            refuse(item, f"{looked_at}: {name}", "a pair (weight, bias)", "(bias, weight)",
+                   "wt_qkv_bias_before")  # fmt: skip
         _third(item, found, pair[0], weight, f"{looked_at}: the weight of {name}", c_attn)
         if pair[1] is None:
             refuse(item, f"{looked_at}: the bias of {name}", said(bias), "None", "wt_qkv_bias_none")

@@ -115,7 +115,7 @@ _GPT = {
     "wt_gpt_head_tied": "The head and the table are one parameter now: here the numbers are "
     "copied, so that each has its own. tie comes next.",
     "wt_gpt_head_shared": "The head's numbers lie in the table's memory: here they are copied.",
-    "wt_gpt_norm_left": "The last norm was left as it was made: 1 and 0.",
+    "wt_gpt_norm_left": "The last norm was left as it was drawn.",
     "wt_gpt_norm_of_a_block": "The last norm has got the numbers of a block's norm: its own stand "
     "at the top of params, as g and b.",
     "wt_gpt_turned": "This table was transposed: an embedding and the head both have a row for "
@@ -178,7 +178,8 @@ _FIRST = {
     "wt_first_tolerance_fixed": "The tolerance that was handed in is not used.",
     "wt_first_edge": "A difference of exactly tolerance still counts as equal: only more than that "
     "is a difference.",
-    "wt_first_only_one": "Only the first part was looked at: None comes when all have been.",
+    "wt_first_only_one": "None came back, and a part differs: give its name back as soon as it is "
+    "found, and None only when all have been looked at.",
     "wt_first_missing": "A part that theirs lacks was passed over: that is a KeyError.",
     "wt_first_list": "All names that differ came back: the first one is asked for.",
     "wt_first_number": "Asked for is the name of the part.",
@@ -186,11 +187,18 @@ _FIRST = {
     "wt_first_equal_part": "This is a part that is equal: the first that differs is asked for.",
 }
 _WHICH = {
-    "wt_which_place": "That fault begins at another part: look again at what "
-    "first_difference said.",
-    "wt_which_kind": "The place is right. Look again at what differs there: in all places by the "
-    "same vector, or in each by another? Then compare the parameters.",
-    "wt_which_same": "Two loaders have the same letter: each has a fault of its own.",
+    "wt_which_place": "That fault begins at another part: look again where first_difference "
+    "says it begins.",
+    "wt_which_kind": "The place is right. Compare the table of positions: is its row 0 your row 1, "
+    "or a row that you have nowhere?",
+    "wt_which_kind_two": "The place is right. Compare how large the difference is there with how "
+    "far ReLU and erf are from your GELU.",
+    "wt_which_kind_three": "The place is right. Compare the last bias of block 2 with yours of "
+    "block 0 and of block 1.",
+    "wt_which_kind_four": "The place is right. Compare the weight of v and the bias of v with "
+    "yours: which of them differs?",
+    "wt_which_same": "Two loaders have the same letter, and each has a fault of its own: the fault "
+    "of this one begins at another part.",
 }
 _CATALOGUE = {
     "wt_nest_as_they_come": "The blocks were numbered as they came: the number in the name says "
@@ -211,37 +219,69 @@ _CATALOGUE = {
     "wt_nest_rows": "A vector became a matrix of one row: only axes of length 1 go, and none come "
     "in addition.",
     "wt_nest_tensors": "These are tensors: the arrays themselves are asked for.",
+    "wt_nest_dtype": "The numbers have become another type: only the shape is to change.",
+    "wt_nest_squeeze_axis": "That axis is not of length 1 in every array: np.squeeze without a "
+    "number drops those that are.",
+    "wt_nest_too_far": "The way down goes to the last part but one: the last is the name under "
+    "which the array is put.",
+    "wt_nest_top_missing": "The tables and the last norm belong at the top, and not all of them "
+    "have come there.",
     "wt_config_by_order": "The sizes were taken in the order in which they stand: ask for each by "
     "its name.",
     "wt_config_head_size": "emb_dim is the whole width, and not that of one head.",
-    "wt_config_library_changed": "The library's own configuration was changed and given back, so "
-    "every later model gets it, too: make a new dict.",
+    "wt_config_library_changed": "A dict that was there before, such as the library's own "
+    "configuration, was changed and given back, so whoever has it gets these sizes, too: make a "
+    "new one.",
     "wt_config_more": "There is an entry more than asked for: the head gets a copy here, and tie "
     "comes later.",
     "wt_config_vocab_context": "The numbers of tokens and of positions are swapped.",
+    "wt_config_dot": 'A dict is asked in square brackets: settings["n_vocab"].',
+    "wt_config_mixed": "This is another of the sizes: see the table of names.",
+    "wt_config_type": "The value has another type than the model reads: sizes are int, the share "
+    "of dropout is a number, and the bias is True or False.",
+    "wt_config_word": "This is the name of a size, and not the number that settings has under it.",
     "wt_assign_broadcast": "An array of another shape was stretched until it fitted: it is to be "
     "refused.",
     "wt_assign_check_inverted": "The question is the wrong way round: what fits was refused.",
+    "wt_assign_no_f": "The f before the quotes is missing: the curly brackets came out as they "
+    "are.",
+    "wt_assign_not_raised": "The error was printed or given back, and not raised: so the loader "
+    "goes on.",
+    "wt_assign_parameter": "A parameter was refused: .detach() gives its numbers as a plain "
+    "tensor, which NumPy takes.",
     "wt_assign_reshaped": "An array of another shape was poured into that of left: it is to be "
     "refused.",
     "wt_assign_transposes": "The numbers were transposed: assign takes them as they are.",
+    "wt_qkv_axis": "b has one axis only: -1 is the last axis of both.",
+    "wt_qkv_bias_before": "The weight comes first in each pair, and the bias second.",
     "wt_qkv_bias_first": "All three got the bias of q: each has its own third.",
     "wt_qkv_bias_none": "The biases are missing: each of the three has its own third of b.",
     "wt_qkv_bias_table": "A bias came back with a second axis: (C,).",
+    "wt_qkv_names": 'A dict that is unpacked gives its names: the arrays are c_attn["w"] and '
+    'c_attn["b"].',
     "wt_qkv_width_of_all": "The width of c_attn is 3C: q, k and v have a third of its columns "
     "each, as many as it has rows.",
+    "wt_block_assign_order": "assign takes the parameter first and its numbers second.",
     "wt_block_biases_left": "The linear layers have their weights and not their biases: these were "
     "left as they were drawn.",
     "wt_block_copy_stretches": "copy_ stretches what has another shape until it fits: assign "
     "refuses it.",
+    "wt_block_ff_place": "layers[1] is GELU, which has no weights: the second linear layer is "
+    "layers[2].",
     "wt_block_frozen": "The parameters no longer learn: requires_grad is off.",
+    "wt_block_g_twice": "Scale and shift have got the same numbers: g is for scale, b for shift.",
     "wt_block_key_gets_query": "The layer of the keys has got the numbers of the queries: k is the "
     "second of the three.",
     "wt_block_mask_loaded": "A mask was put among the weights: it is none, and this class makes "
     "its own while it runs.",
+    "wt_block_mixed": "These numbers do not belong here, turned or not: a weight for a bias, those "
+    "of another layer, or c_attn before it was cut.",
+    "wt_block_module": "The parameter took the place of the whole module: .weight or .bias belongs "
+    "on the left of = as well.",
     "wt_block_not_strict": "What does not fit, or is missing, was passed over without a word, so "
     "that something stays as it was drawn.",
     "wt_block_one_bias": "Query, key and value have all got the bias of the query.",
+    "wt_block_outside": "These are the weights of the notebook: take those that were handed in.",
     "wt_block_qk_biases_swapped": "The weights of q and k are right, and their biases are swapped.",
     "wt_block_qkv_biases_left": "The biases of q, k and v never went in: OpenAI's model has them.",
     "wt_block_reshaped": "A matrix was poured into a new shape, which is no transpose: its first "
@@ -249,17 +289,32 @@ _CATALOGUE = {
     "wt_block_shared": "A parameter shares its memory with OpenAI's array: change one, and the "
     "other changes. assign makes a copy.",
     "wt_block_shift_left": "The norms have got their gain and not their bias: shift is still 0.",
+    "wt_block_split_dict": 'split_qkv takes the dict with w and b: weights["attn"]["c_attn"].',
     "wt_block_torch_names": "A new weight was hung beside the norm's own, and nothing reads it: "
     "here gain and bias are called scale and shift.",
+    "wt_gpt_all_blocks": "load_block takes one block and the weights of this one: blocks[i].",
     "wt_gpt_blocks_count": "A block was asked for that is not there: there are as many as the "
     "model has, from 0 on.",
     "wt_gpt_head_of_old_table": "The head got the table before OpenAI's numbers were in it: both "
     "come from wte.",
+    "wt_tie_gone": "A weight was taken away: the head's is to be the table's, and both stay.",
     "wt_tie_positions": "The head shares the table of positions: it is that of tokens.",
     "wt_tie_returns_weight": "The weight came back: the whole gpt is asked for.",
     "wt_far_abs_first": "The size of each number was taken before they were subtracted, so that 1 "
     "and -1 look equal: subtract first.",
     "wt_far_close": "This says whether they are near: how far they are apart is asked for.",
+    "wt_far_last_row": "Only the last row was compared: a fault may show in any of them.",
+    "wt_far_length": "This is the length of the difference, to which all numbers add: asked for is "
+    "the largest of them.",
+    "wt_far_python_max": "More than one number is left: .max() without an axis looks at each, and "
+    "Python's own max(...) compares whole rows.",
+    "wt_first_all_parts": "A dict of all parts went into largest_difference: theirs[name] is the "
+    "output of this one.",
+    "wt_first_error": "That is to be a KeyError, as theirs[name] raises it by itself.",
+    "wt_first_items": "A dict alone gives its names only: .items() gives names and outputs.",
+    "wt_first_nan_both": "A NaN in both was taken for equal: a model that gives NaN is broken, "
+    "and so is one that agrees with it.",
+    "wt_first_pair": "A pair came back: the name alone is asked for.",
     "wt_first_one_before": "This is the part before: the one that differs is asked for.",
     "wt_which_left": "A loader has no letter yet.",
     "wt_which_words": "Asked for is a dict with a letter for each of one, two, three and four.",
