@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
@@ -28,7 +29,7 @@ from autograder.agent import ALIVE, FORK, READ
 CELL_SECONDS = 20  # a cell is stopped after this and grading goes on
 GRACE_SECONDS = 4  # what a cell has to answer an interrupt before its kernel is ended
 MOST_OUTPUT = 20_000_000  # characters that a notebook may print and show in all
-MOST_MEMORY = 1.5 * 2**30  # bytes of this process: a message of many parts is read whole
+MOST_MEMORY = 1.5 * 2**30  # bytes that this process may grow by: a message is read whole
 LOOK_SECONDS = 0.25  # between two looks at that
 
 
@@ -221,10 +222,10 @@ class _Drive:
 
     async def _ends(self, task: asyncio.Task, seconds: float) -> bool:
         """Whether it ends in time; what the kernel sends meanwhile may not fill this process."""
-        until = time.monotonic() + seconds
+        until, before = time.monotonic() + seconds, _memory()
         while not task.done() and (left := until - time.monotonic()) > 0:
             await asyncio.wait({task}, timeout=min(left, LOOK_SECONDS))
-            if _peak_memory() > MOST_MEMORY:
+            if _grown(before) > MOST_MEMORY:
                 self.client.flood()
         return task.done()
 
@@ -254,7 +255,13 @@ def _printed(stream: str, text: str) -> NotebookNode:
     return nbformat.v4.new_output("stream", name=stream, text=text + "\n")
 
 
-def _peak_memory() -> int:
-    """The most bytes that this process had so far; only Linux says it in a known unit."""
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return used * 1024 if sys.platform == "linux" else 0
+def _memory() -> tuple[int, int]:
+    """The bytes that this process holds, and the most that it ever held (only Linux says it)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return psutil.Process().memory_info().rss, peak if sys.platform == "linux" else 0
+
+
+def _grown(before: tuple[int, int]) -> int:
+    """By how many bytes this process grew since, at the most; an older peak is no news."""
+    held, peak = _memory()
+    return max(held, peak if peak > before[1] else 0) - before[0]

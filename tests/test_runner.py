@@ -114,6 +114,16 @@ def test_remote_and_local_are_one():
     assert near[-3:] == ["ValueError", "bad 7", 1]
 
 
+@pytest.mark.parametrize(
+    ("now", "grown"),
+    [((120, 900), 20), ((700, 900), 600), ((120, 950), 850)],
+    ids=["an older peak is no news", "held", "a new peak, given back since"],
+)
+def test_a_flood_is_what_this_process_grew_by(monkeypatch, now, grown):
+    monkeypatch.setattr(runner, "_memory", lambda: now)
+    assert runner._grown((100, 900)) == grown
+
+
 def test_seeds_decide_on_both_sides():
     def draw(student):
         return student.run("torch.rand(3)")

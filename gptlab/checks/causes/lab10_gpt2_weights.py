@@ -189,14 +189,14 @@ _FIRST = {
 _WHICH = {
     "wt_which_place": "That fault begins at another part: look again where first_difference "
     "says it begins.",
-    "wt_which_kind": "The place is right. Compare the table of positions: is its row 0 your row 1, "
-    "or a row that you have nowhere?",
+    "wt_which_kind": "The place is right. Compare the table of positions: its row 0 is your row 1, "
+    "or a row that you have nowhere.",
     "wt_which_kind_two": "The place is right. Compare how large the difference is there with how "
     "far ReLU and erf are from your GELU.",
     "wt_which_kind_three": "The place is right. Compare the last bias of block 2 with yours of "
     "block 0 and of block 1.",
-    "wt_which_kind_four": "The place is right. Compare the weight of v and the bias of v with "
-    "yours: which of them differs?",
+    "wt_which_kind_four": "The place is right. Compare the weight of v with yours, then the bias "
+    "of v: one of them differs.",
     "wt_which_same": "Two loaders have the same letter, and each has a fault of its own: the fault "
     "of this one begins at another part.",
 }
