@@ -209,7 +209,7 @@ def collected(where, student="ada"):
 
 FOLDERS = {
     "a folder": ("ada", {f"ada/{NAME}.ipynb": "blank", "ada/wheel.py": FULL}),
-    "deeper": ("ada", {f"ada/work/{NAME}.ipynb": "blank", "ada/work/src/wheel.py": FULL}),
+    "deeper": ("ada", {f"ada/deep/{NAME}.ipynb": "blank", "ada/deep/src/wheel.py": FULL}),
     "nbgrader's": ("ada", {f"ada/{NAME}/{NAME}.ipynb": "blank", f"ada/{NAME}/wheel.py": FULL}),
     "flat": ("ada", {"ada.ipynb": "blank", "ada_wheel.py": FULL}),
     "Moodle's": ("ada_lovelace", {f"{MOODLE}/x.ipynb": "blank", f"{MOODLE}/wheel.py": FULL}),
