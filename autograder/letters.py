@@ -9,9 +9,7 @@ is written as a number.
 from __future__ import annotations
 
 import argparse
-import ast
 import unicodedata
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,10 +23,9 @@ from autograder.errors import UserError
 from autograder.handed_in import printable
 from autograder.notebooks import CollectError
 from autograder.results import write_whole
-from gptlab.letter import Letter, read
+from gptlab.letter import Letter, read, value_of
 
-CELL, NAME = "answer-letter", "letter"  # the answer cell's id, and what it gives its value to
-MOST_CODE = 20_000  # characters of the cell
+CELL = "answer-letter"  # the answer cell's id
 MOST_FILE = 50_000_000  # bytes of a notebook
 PICKS = {"romantic": "The most romantic", "funniest": "The funniest", "clumsiest": "The clumsiest"}
 PAGE = Path(__file__).parent / "templates" / "letters.html"
@@ -78,32 +75,6 @@ def answer(path: Path) -> str:
 
 def _id(cell: NotebookNode) -> object:
     return cell.metadata.get("nbgrader", {}).get("grade_id")
-
-
-def value_of(code: str) -> object:
-    """What a cell of one assignment of plain values gives to NAME, without running it. ValueError.
-
-    A second statement could take the agreement back, so there must be none.
-    """
-    if len(code) > MOST_CODE:
-        raise ValueError(f"the cell has {len(code):,} characters, expected at most {MOST_CODE:,}")
-    try:
-        with warnings.catch_warnings(action="ignore"):  # of a backslash that means nothing
-            body = ast.parse(code).body
-        if len(body) != 1 or not isinstance(body[0], ast.Assign) or len(body[0].targets) != 1:
-            raise ValueError(f"expected `{NAME} = {{...}}` and nothing else in the cell")
-        target = body[0].targets[0]
-        if not isinstance(target, ast.Name) or target.id != NAME:
-            raise ValueError(f"expected the cell to begin with `{NAME} = `")
-        return ast.literal_eval(body[0].value)
-    except SyntaxError as error:
-        raise ValueError(f"no Python that can be read, line {error.lineno}") from error
-    except (MemoryError, RecursionError, TypeError) as error:  # nested or unhashable on purpose
-        raise ValueError("no dictionary of plain values") from error
-    except ValueError as error:
-        if "malformed node" in str(error):
-            raise ValueError("it is computed; expected text and numbers, typed or pasted") from None
-        raise
 
 
 def picked(found: Class, asked: Mapping[str, str | None]) -> dict[str, str]:

@@ -7,21 +7,36 @@ remembered beside the file, in ``.model.py.written``, so that a new kernel knows
 
 from __future__ import annotations
 
-import hashlib
 import linecache
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
-__all__ = ["FileError", "fresh", "hole_of", "load_ipython_extension", "name_of", "undone"]
+from gptlab import written
+from gptlab.written import text_of
+
+__all__ = [
+    "FileError",
+    "fresh",
+    "hole_of",
+    "line_of",
+    "load_ipython_extension",
+    "mark_of",
+    "name_of",
+    "stale",
+    "text_of",
+    "undone",
+]
 
 NAME = re.compile(r"[A-Za-z_]\w*\.py")
 MARK = re.compile(r"#\s*TO-DO\s+([a-z]\w*)")  # over each place of a file that a student fills in
 WORDS = ("--load", "--force")
 
 problems: dict[str, str] = {}  # file -> why the last try to load it failed
+failed: dict[str, str] = {}  # file -> its text then
 stand_ins: dict[str, tuple[str, str]] = {}  # file -> text and name of code, where there is no disk
 
 
@@ -38,34 +53,30 @@ def first_line(name: str) -> str:
     return f"%%write {name}"
 
 
-def text_of(source: str) -> str:
-    """The text of a file, from a cell or from the file: without the line of a cell magic."""
-    source = source.removeprefix("\ufeff").replace("\r\n", "\n")
-    if source.lstrip().startswith("%%"):
-        source = source.lstrip().partition("\n")[2]
-    return source.rstrip("\n") + "\n"
-
-
 def fresh(name: str) -> ModuleType:
     """The module in this file of the working folder, loaded anew as it stands now.
 
     Errors: FileError, a few lines, where there is no such file or where it cannot be run.
     """
-    module = ModuleType(name.removesuffix(".py"))
+    module, text = ModuleType(name.removesuffix(".py")), ""
     try:
         text, filename = _read(name)
-        linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-        vars(module).update(__file__=filename, __companion__=name)
+        vars(module).update(__file__=filename, __companion__=name, __text__=text)
+        code = _compiled(text, name, filename)
         sys.modules[module.__name__] = module  # a dataclass looks itself up there
-        exec(_compiled(text, name, filename), vars(module))
+        exec(code, vars(module))
     except BaseException as error:
         sys.modules.pop(module.__name__, None)
         problems[name] = str(error) if isinstance(error, FileError) else _raised(error, name)
+        failed[name] = text
         if isinstance(error, Exception):
             raise FileError(f"{problems[name]}\n{_mend(name)}") from None
         raise
+    # Only now: until then tracebacks show the lines of the classes that are there.
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     problems.pop(name, None)
-    if name not in stand_ins and _changed_by_hand(Path(name)):
+    failed.pop(name, None)
+    if name not in stand_ins and written.changed_by_hand(Path(name)):
         print(f"{name} is not what its cell wrote: it was changed in the folder. {_both(name)}")
     return module
 
@@ -74,6 +85,47 @@ def name_of(frame: FrameType) -> str:
     """The file that the code of this frame was loaded from by `fresh`; "" for any other code."""
     name = frame.f_globals.get("__companion__")
     return name if isinstance(name, str) and NAME.fullmatch(name) else ""
+
+
+def line_of(frame: FrameType, number: int) -> str:
+    """This line of the file as it was when its code was loaded; "" for any other code."""
+    lines = _lines_of(frame)
+    return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+
+
+def mark_of(frame: FrameType, number: int) -> str:
+    """The name in the nearest `# TO-DO` above this line of the file; "" where there is none."""
+    marks = [found[1] for line in _lines_of(frame)[:number] if (found := MARK.match(line.strip()))]
+    return marks[-1] if marks else ""
+
+
+def _lines_of(frame: FrameType) -> list[str]:
+    text = frame.f_globals.get("__text__")
+    return text.splitlines() if name_of(frame) and isinstance(text, str) else []
+
+
+def stale(space: Mapping[str, Any]) -> tuple[str, str]:
+    """Whether code with these globals is other than its file by now: what is so, and what to do.
+
+    Two empty texts where it is not, and for code that `fresh` has not loaded.
+    """
+    name, loaded = space.get("__companion__"), space.get("__text__")
+    if not isinstance(name, str) or not isinstance(loaded, str):
+        return "", ""
+    try:
+        now = stand_ins[name][0] if name in stand_ins else _text(Path(str(space.get("__file__"))))
+    except (OSError, UnicodeDecodeError):
+        return "", ""  # there is nothing newer
+    if now == loaded:
+        return "", ""
+    if failed.get(name) == now:
+        return f"{name} could not be loaded:\n{problems[name]}", _mend(name)
+    stem = name.removesuffix(".py")
+    if getattr(sys.modules.get(stem), "__text__", None) == now:
+        found = f"{name} was loaded anew, and this is still the class from before"
+        return found, f"Run the line `from {stem} import …`, which stands below companion.fresh."
+    todo = f"Run the cell with companion.fresh, then this one: until then {name} is not looked at."
+    return f"{name} has changed since it was loaded", todo
 
 
 def hole_of(error: BaseException) -> str:
@@ -85,8 +137,7 @@ def hole_of(error: BaseException) -> str:
         step = step.tb_next
     if not name_of(step.tb_frame):
         return ""
-    lines = linecache.getlines(step.tb_frame.f_code.co_filename)[: step.tb_lineno - 1]
-    for line in reversed(lines):
+    for line in reversed(_lines_of(step.tb_frame)[: step.tb_lineno - 1]):
         if found := MARK.match(line.strip()):
             return found[1]
         if line.strip()[:1] not in ("", "#"):
@@ -112,11 +163,15 @@ def _read(name: str) -> tuple[str, str]:
         return stand_ins[name]
     path = Path(name).resolve()
     try:
-        return text_of(path.read_text(encoding="utf-8")), str(path)
+        return _text(path), str(path)
     except FileNotFoundError:
         raise FileError(f"{name}: no such file in {path.parent}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise FileError(f"{name}: cannot be read as text: {error}") from None
+
+
+def _text(path: Path) -> str:
+    return text_of(path.read_text(encoding="utf-8"))
 
 
 def _compiled(text: str, name: str, filename: str) -> CodeType:
@@ -125,7 +180,10 @@ def _compiled(text: str, name: str, filename: str) -> CodeType:
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         said = getattr(error, "msg", None) or str(error)
-        raise FileError(_told(name, line, f"{type(error).__name__}: {said}", text)) from None
+        what = f"{type(error).__name__}: {said}"
+        if line is not None and (text.splitlines()[line - 1 : line] or [""])[0].startswith("%%"):
+            what = "leave this line out: it is for the cell of a notebook"
+        raise FileError(_told(name, line, what, text)) from None
 
 
 def _raised(error: BaseException, name: str) -> str:
@@ -134,7 +192,7 @@ def _raised(error: BaseException, name: str) -> str:
     while step is not None:
         if name_of(step.tb_frame) == name:
             line = step.tb_lineno
-            text = "".join(linecache.getlines(step.tb_frame.f_code.co_filename))
+            text = "\n".join(_lines_of(step.tb_frame))
         step = step.tb_next
     if not isinstance(error, Exception):
         return _told(name, line, "stopped while it was loaded: is there an endless loop?", text)
@@ -151,7 +209,9 @@ def _told(name: str, line: int | None, what: str, text: str) -> str:
 
 
 def _mend(name: str) -> str:
-    return f"Mend it in the cell `{first_line(name)}`, run that cell, then this one again."
+    if name not in stand_ins and written.changed_by_hand(Path(name)):
+        return f"Mend it in {name} itself, which was changed in the folder; save, run fresh again."
+    return f"Mend it in the cell `{first_line(name)}`, run that cell, then the one with fresh."
 
 
 def _both(name: str) -> str:
@@ -169,12 +229,13 @@ def write(line: str, cell: str) -> None:
     into the cell. What would be lost by either is kept in NAME_old.py.
     """
     name, *words = line.split() or [""]
-    if not NAME.fullmatch(name) or not set(words) <= set(WORDS):
+    if not NAME.fullmatch(name) or not set(words) <= set(WORDS) or len(words) > 1:
         found = f"found `%%write {line}`"
-        raise FileError(f"{found}, expected `%%write model.py`, with --load or --force behind it")
+        one = "with one of --load and --force behind it, or neither"
+        raise FileError(f"{found}, expected `%%write model.py`, {one}")
     path, text = Path(name), text_of(cell)
-    there = text_of(path.read_text("utf-8", "replace")) if path.is_file() else None
-    by_hand = there not in (None, text) and _changed_by_hand(path)
+    there = written.read(path) if path.is_file() else None
+    by_hand = there not in (None, text) and written.changed_by_hand(path)
     if "--load" in words:
         _load(path, there, text)
     elif by_hand and "--force" not in words:
@@ -184,57 +245,30 @@ def write(line: str, cell: str) -> None:
             f"To write this cell over the file, make it `{first_line(name)} --force`."
         )
     else:
-        old = _keep(path, there) if by_hand else ""
+        old = written.keep(path, there) if by_hand else ""
         path.write_text(text, encoding="utf-8")
-        _remember(path, text)
-        print(f"{name}: {'unchanged' if there == text else 'written'}, {_lines(text)}{old}")
+        written.remember(path, text)
+        print(f"{name}: {'unchanged' if there == text else 'written'}, {written.lines(text)}{old}")
+        if words:
+            print("Take --force away again: from now on the cell writes its file as before.")
 
 
 def _load(path: Path, text: str | None, cell: str) -> None:
     """Put a file's text in the place of the cell that runs."""
     if text is None:
         raise FileError(f"{path.name}: no such file in {path.resolve().parent}: nothing to load")
-    old = _keep(path, cell) if cell != text and not _written_last(path, cell) else ""
+    if not text.strip():
+        raise FileError(f"{path.name} is empty: nothing to load, and the cell stays as it is")
+    old = written.keep(path, cell) if cell != text and not written.written_last(path, cell) else ""
     shell = _shell()
     if shell is not None:
         shell.set_next_input(f"{first_line(path.name)}\n{text.rstrip()}", replace=True)
-    _remember(path, text)
-    print(f"{path.name}: its {_lines(text)} are in the cell now{old}. Run it once more.")
-
-
-def _keep(path: Path, text: str) -> str:
-    """Keep a text that would be lost in a file of its own; what to say of it."""
-    old = path.with_name(f"{path.stem}_old.py")
-    old.write_text(text, encoding="utf-8")
-    return f" (the other text is in {old.name})"
-
-
-def _lines(text: str) -> str:
-    count = len(text.splitlines())
-    return "1 line" if count == 1 else f"{count} lines"
-
-
-def _record(path: Path) -> Path:
-    return path.with_name(f".{path.name}.written")
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _remember(path: Path, text: str) -> None:
-    _record(path).write_text(f"{_digest(text)}\n", encoding="utf-8")
-
-
-def _written_last(path: Path, text: str) -> bool:
-    """Is this what the cell wrote last?"""
-    record = _record(path)
-    return record.is_file() and record.read_text("utf-8").strip() == _digest(text)
-
-
-def _changed_by_hand(path: Path) -> bool:
-    """Is this file other than what its cell wrote last? Where nothing was written, it is."""
-    return path.is_file() and not _written_last(path, text_of(path.read_text("utf-8", "replace")))
+    written.remember(path, text)
+    print(
+        f"{path.name}: its text, {written.lines(text)}, is in the cell now{old}. Run the cell "
+        "once more.\n"
+        f"If the cell still looks as before, copy the text of {path.name} into it by hand."
+    )
 
 
 def _shell() -> Any:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from gptlab.companion import MARK
+
 __all__ = ["CodeError", "StudentCode", "stamp"]
 
 
@@ -53,6 +55,8 @@ class StudentCode:
         except (SyntaxError, ValueError) as error:
             line, source = getattr(error, "lineno", None) or 0, getattr(error, "text", None) or ""
             said = f"{type(error).__name__}: {getattr(error, 'msg', None) or error}"
+            if source.startswith("%%"):
+                said = "Leave this line out: it is for the cell of a notebook."
             raise CodeError("It is no Python that can be read", path, said, line, source) from None
         self.call(lambda: exec(code, module.__dict__), "It stopped while it was imported")
         self.found = module.__dict__
@@ -61,7 +65,8 @@ class StudentCode:
             own = [value for value in self.found.values() if self._is_of_it(value)]
             there = ", ".join(value.__name__ for value in own)
             said = f"{' and '.join(lacks)}: expected. Found: {there or 'no function'}."
-            raise CodeError("A function is missing in it", path, said)
+            kind = "class" if lacks[0][:1].isupper() else "function"
+            raise CodeError(f"A {kind} is missing in it", path, said)
 
     def _is_of_it(self, value: Any) -> bool:
         """Is this a function or a class that the file itself defines?"""
@@ -81,5 +86,14 @@ class StudentCode:
             said = f"{type(error).__name__}: {error}".removesuffix(": ")
             if isinstance(error, NotImplementedError):
                 name = here[-1][0].co_qualname if here else "The function"
-                said += f"\n{name} is not written yet."
+                said += f"\n{name} is not written yet.{self._mark(line)}"
             raise CodeError(what, self.path, said, line, source) from error
+
+    def _mark(self, line: int) -> str:
+        """Where a file marks its holes: the comment over this line."""
+        for text in reversed(self.lines[: max(line - 1, 0)]):
+            if found := MARK.match(text.strip()):
+                return f" Its place is under `# TO-DO {found[1]}`."
+            if text.strip()[:1] not in ("", "#"):
+                break
+        return ""

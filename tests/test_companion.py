@@ -30,6 +30,7 @@ def folder(tmp_path, monkeypatch):
     """An empty working folder; nothing of it is known afterwards."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(companion, "problems", {})
+    monkeypatch.setattr(companion, "failed", {})
     monkeypatch.setattr(companion, "stand_ins", {})
     yield tmp_path
     sys.modules.pop("wheel", None)
@@ -105,12 +106,25 @@ def test_load_puts_the_file_into_the_cell_and_the_next_run_writes(folder, monkey
     assert companion.fresh(FILE).value == 3
 
 
-def test_load_of_nothing_says_so():
+def test_load_of_nothing_says_so(folder):
     with pytest.raises(companion.FileError, match=r"wheel\.py: no such file in .*nothing to load"):
+        companion.write(f"{FILE} --load", ONE)
+    (folder / FILE).write_text("\n")
+    with pytest.raises(companion.FileError, match=r"wheel\.py is empty: nothing to load"):
         companion.write(f"{FILE} --load", ONE)
 
 
-@pytest.mark.parametrize("line", ["", "model", "../model.py", "a/model.py", "model.py --forse"])
+def test_every_text_that_was_written_over_is_kept(folder, capsys):
+    for value in (1, 2, 1, 3):
+        (folder / FILE).write_text(f"value = {value}\n")
+        companion.write(f"{FILE} --force", "value = 9\n")
+    kept = {path.name: path.read_text() for path in folder.glob("wheel_old*.py")}
+    assert kept == {"wheel_old.py": ONE, "wheel_old_2.py": TWO, "wheel_old_3.py": "value = 3\n"}
+    assert "Take --force away again" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("line", ["", "model", "../model.py", "a/model.py", "model.py --forse",
+                                  "model.py --load --force"])  # fmt: skip
 def test_a_line_that_is_not_understood_is_refused(line):
     with pytest.raises(companion.FileError, match="expected `%%write model"):
         companion.write(line, ONE)
@@ -141,6 +155,18 @@ def test_a_dataclass_with_texts_for_types_can_be_made():
 def test_a_magic_line_in_the_file_itself_is_passed_over(folder):
     (folder / FILE).write_text(f"%%write {FILE}\n{ONE}")
     assert companion.fresh(FILE).value == 1
+
+
+def test_a_magic_line_further_down_is_named():
+    said = wrong(f"value = 1\n%%write {FILE}\n")
+    assert said.startswith("wheel.py, line 2: leave this line out: it is for the cell of a noteb")
+
+
+def test_a_slip_in_a_file_that_was_changed_by_hand_is_mended_there(folder):
+    companion.write(FILE, ONE)
+    (folder / FILE).write_text("other = (2\n")
+    with pytest.raises(companion.FileError, match=r"Mend it in wheel\.py itself"):
+        companion.fresh(FILE)
 
 
 def test_a_missing_file_is_said_with_its_folder(folder):
@@ -218,3 +244,51 @@ def test_load_keeps_no_text_that_was_written_already(folder):
     (folder / FILE).write_text(TWO)
     companion.write(f"{FILE} --load", ONE)
     assert not (folder / "wheel_old.py").exists()
+
+
+CLASS = "class Wheel:\n    def turn(self):\n        return nothing\n"
+
+
+def told(answer):
+    """What a check says of this class before it looks at it; "" where it looks."""
+    try:
+        core.must_be_callable("turn", answer, "the class")
+    except core.NotLoaded as error:
+        return str(error)
+    return ""
+
+
+def test_a_class_from_before_is_not_looked_at(folder):
+    companion.write(FILE, CLASS)
+    old = companion.fresh(FILE).Wheel
+    assert told(old) == told(int) == ""
+    companion.write(FILE, CLASS + "\n")  # it says the same
+    assert told(old) == ""
+    companion.write(FILE, "# more\n" + CLASS)
+    assert "wheel.py has changed since it was loaded" in told(old)
+    assert "Run the cell with companion.fresh" in told(old)
+    new = companion.fresh(FILE).Wheel
+    assert told(new) == "" and "the line `from wheel import …`" in told(old)
+    (folder / FILE).unlink()
+    assert told(new) == ""
+
+
+def test_a_file_that_could_not_be_loaded_is_said_before_all_else():
+    companion.write(FILE, CLASS)
+    old = companion.fresh(FILE).Wheel
+    said = wrong("x = 1\n" + CLASS + "other = (2\n")
+    assert "turn: not looked at yet" in told(old) and "wheel.py could not be loaded" in told(old)
+    assert said.splitlines()[0] in told(old)
+    companion.write(FILE, "x = 1\n" + CLASS)  # mended, and not loaded
+    assert "has changed since" in told(old)
+    companion.write(FILE, CLASS)  # as it was: the class is right again
+    assert told(old) == ""
+
+
+def test_an_old_line_is_quoted_as_it_was():
+    companion.write(FILE, CLASS)
+    old = companion.fresh(FILE).Wheel()
+    companion.write(FILE, "\n\n\n")
+    companion.fresh(FILE)
+    with pytest.raises(core.CheckFailed, match=r"line 3 of wheel\.py, in turn: return nothing"):
+        core.call("turn", old.turn, looked_at="turn()")

@@ -1,14 +1,28 @@
 """An answer that is a file: its source, what release makes of it, and what it refuses."""
 
 import copy
+import os
 import re
 import sys
+from pathlib import Path
 
 import pytest
 from file_sample import CELL, FILE, MISTAKES, NAME, TEXT, WHEEL, cell, course, lab, notebook
 from test_leaks import check_file_is_empty
 
-from autograder import catalogue, check, holes, intro, leaks, local, publish, release, rules, source
+from autograder import (
+    catalogue,
+    check,
+    graded,
+    holes,
+    intro,
+    leaks,
+    local,
+    publish,
+    release,
+    rules,
+    source,
+)
 from autograder.sample_class import answered
 from autograder.source import SourceError, full_source, stub_source
 from gptlab import companion
@@ -259,3 +273,28 @@ def test_the_search_for_answers_in_a_released_file_finds_them(root):
         check_file_is_empty(
             f"{stub_source(model)}\n# n * self.step\nself.at += n * self.step", model
         )
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        ([4], "4"),
+        ([1, 2, 3], "1 to 3"),
+        ([1, 2, 5], "1 to 2 and 5"),
+        ([1, 3, 4, 9], "1, 3 to 4 and 9"),
+    ],
+)
+def test_the_red_line_over_a_file_names_its_places_alone(numbers, told):
+    assert intro._ranges(numbers) == told
+
+
+def test_graded_cells_run_in_an_empty_folder(monkeypatch, tmp_path):
+    (tmp_path / "data").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GPTLAB_DATA", "data")
+    with graded.environment():
+        assert list(Path.cwd().iterdir()) == []
+        assert Path(os.environ["GPTLAB_DATA"]).samefile(tmp_path / "data")
+        Path("prompt.txt").write_text("a")
+    assert Path.cwd() == tmp_path and os.environ["GPTLAB_DATA"] == "data"
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]

@@ -309,7 +309,7 @@ def test_the_form_is_read_by_the_lab_too():
     for wrong, words in (
         ({"agree": "yes"}, "agree: found the text 'yes', expected True or False, without quotes"),
         ({"name": None}, "name: found None, expected text in quotes"),
-        ({"settings": 3}, "settings: found a int"),
+        ({"settings": 3}, "settings: found an int"),
     ):
         with pytest.raises(ValueError, match=re.escape(words)):
             letter.read(GOOD | wrong)

@@ -297,6 +297,10 @@ REFUSED = [
     (["--init_from=."], "has neither"),
     (["--init_from="], "has neither"),
     (["--nothing=1"], "unrecognized arguments: --nothing=1\n"),
+    (["--strat=x"], "unrecognized arguments: --strat=x. Did you mean --start?"),
+    (["-start=Hi"], "Did you mean --start?"),
+    (["--temp=0.5"], "Did you mean --temperature?"),
+    (["--max_new_tokens"], "argument --max_new_tokens: expected one argument"),
 ]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gptlab.chatting import tips
 from gptlab.sampling import options, sources
 from gptlab.sampling.options import SampleError
 
@@ -23,6 +24,7 @@ LINE = "-" * 15  # between two samples
 PROG = "python -m gptlab.sample"
 ABOUT = "Write text with GPT-2, token by token."
 STOPPED = 130
+MEMORY = ("Less memory", "CUDA out of memory")
 
 
 def main(
@@ -60,7 +62,7 @@ def _run(args: argparse.Namespace, prompt: str, model: Path | None) -> int:
     try:
         device = device_of(args.device)
     except ValueError as error:
-        raise SampleError(f"--device {error}") from error
+        raise SampleError(f"--device {error}; {tips.see('Faster training')}") from error
     print(said, file=sys.stderr, flush=True)
     try:
         ready = _ready(folder, model)
@@ -70,7 +72,7 @@ def _run(args: argparse.Namespace, prompt: str, model: Path | None) -> int:
     except (MemoryError, torch.OutOfMemoryError) as error:
         raise SampleError(
             f"the memory of {device} is too small for {args.init_from}: take a smaller one, as "
-            "--init_from=gpt2, or --device=cpu"
+            f"--init_from=gpt2, or --device=cpu; {tips.see(MEMORY[device.type == 'cuda'])}"
         ) from error
 
 

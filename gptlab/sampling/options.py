@@ -6,6 +6,7 @@ Names and defaults are those of nanoGPT's ``sample.py`` (A. Karpathy), as the pr
 from __future__ import annotations
 
 import argparse
+import difflib
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -38,11 +39,23 @@ class _Parser(argparse.ArgumentParser):
     """One whose errors are a sentence, without the usage of all options before it."""
 
     def error(self, message: str) -> NoReturn:
+        for option in self._actions:  # as the table of lab 11 has them, not with all their names
+            message = message.replace("/".join(option.option_strings), option.option_strings[0])
         if message.startswith("unrecognized arguments: ") and message[24] != "-":
             message += '. Does the prompt stand in quotes? --start="Hello, my name is"'
+        elif message.startswith("unrecognized arguments: ") and (meant := self._meant(message)):
+            message += f". Did you mean {meant}?"
         elif "--start" in message and message.endswith("expected one argument"):
             message += ': --start="Hello, my name is" (with = a text may begin with -)'
         self.exit(2, f"{called(self.prog)}: {message}\n{self.prog} --help lists all options\n")
+
+    def _meant(self, message: str) -> str:
+        """The option that the first unknown word is likely to be; "" where there is none."""
+        word = message.split()[2].partition("=")[0].lstrip("-").replace("-", "_")
+        names = [name.lstrip("-") for one in self._actions for name in one.option_strings]
+        begun = [name for name in names if len(word) > 2 and name.startswith(word)]
+        found = begun or difflib.get_close_matches(word, names, 1)
+        return f"--{found[0]}" if found else ""
 
 
 def _whole(least: int, most: float, what: str) -> Callable[[str], int]:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gptlab.chatting import tips
 from gptlab.sampling.options import GPT2, SampleError
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def find(name: str) -> tuple[Path, str]:
     found = f"{folder} has neither" if folder.is_dir() else f"there is no folder {folder}"
     raise SampleError(
         f"--init_from {name}: {found}. Expected {', '.join(GPT2)}, tiny, or a folder: of a run of "
-        f"gptlab.train ({CHECKPOINT} in it), or of OpenAI's seven files ({HPARAMS} among them)"
+        f"gptlab.train ({CHECKPOINT} in it), or of OpenAI's seven files ({HPARAMS} among them); "
+        f"{tips.see('Model not found')}"
     )
 
 
@@ -126,7 +128,7 @@ def _bare(folder: Path) -> tuple[dict[str, Any], int]:
 def _damaged(folder: Path, why: str) -> SampleError:
     return SampleError(
         f"{folder} cannot be used: {why.rstrip('.')}. Expected the files as they were published: "
-        "get them again, or take --init_from=tiny"
+        f"get them again, or take --init_from=tiny; {tips.see('Model not found')}"
     )
 
 
@@ -159,7 +161,8 @@ def run_of(folder: Path) -> Ready:
         raise SampleError(f"{folder}: {error}") from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
         said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise SampleError(f"{folder} cannot be used: {said}") from error
+        told = f"{folder} cannot be used: {said}; {tips.see('Model not found')}"
+        raise SampleError(told) from error
     return Ready(model, context_of(model), known.encode, known.decode)
 
 
@@ -175,5 +178,6 @@ def finite(name: str, parameters: Sequence[Tensor]) -> None:
     if not all(value.detach().sum().isfinite() for value in parameters):  # one such spoils the sum
         raise SampleError(
             f"{name}: found weights that are no numbers (nan or inf), so no text can come of it. "
-            "Did the training's loss become nan? Train with a smaller learning rate"
+            "Did the training's loss become nan? Train with a smaller learning rate; "
+            f"{tips.see('Poor text')}"
         )

@@ -1,14 +1,16 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["gptlab @ git+https://github.com/gpt-from-scratch/course@main"]
+# dependencies = [
+#     "gptlab @ git+https://github.com/gpt-from-scratch/course@main",
+# ]
 # ///
 """Write text with the GPT of the model.py beside this file.
 
     python sample.py --start="Hello, my name is"
     uv run python sample.py --start="Hello, my name is"
 
---help lists the options. The rest is in gptlab.sampling: reading them, finding weights, and
-choosing the next token as in lab 9.
+--help lists the options. The rest is in gptlab.sampling: reading them, finding
+weights, and choosing the next token as in lab 9.
 """
 
 import sys
@@ -18,10 +20,13 @@ try:
     from gptlab.sampling.command import main
 except ModuleNotFoundError as error:
     sys.exit(
-        f"sample.py: {error}. The course's library is not in this Python ({sys.executable}).\n"
-        "Run it with the Python of your labs, inside the folder of the course, or as\n"
+        f"sample.py: {error}. The course's library is not in this Python "
+        f"({sys.executable}).\n"
+        "Run it with the Python of your labs, inside the folder of the "
+        "course, or as\n"
         "    uv run sample.py     (uv gets the library by itself)"
     )
 
 if __name__ == "__main__":
-    sys.exit(main(prog="python sample.py", model=Path(__file__).with_name("model.py")))
+    model = Path(__file__).with_name("model.py")
+    sys.exit(main(prog="python sample.py", model=model))
