@@ -114,7 +114,7 @@ class _Drive:
         seconds: float,
     ):
         self.done, self.items, self.choices = done, items, choices
-        self.berth, self.seconds = berth, seconds
+        self.berth, self.seconds, self.again = berth, seconds, max(1.0, seconds / 2)
         self.orders: list[str] = []  # for the kernel, before the next cell
         self.hung = False  # whether what was executed last did not end in time
         self.places: dict[int, int] = {}  # the kernel's count of a cell -> its place
@@ -191,6 +191,10 @@ class _Drive:
         loop = f"stopped after {self.seconds:.0f} s: is there an endless loop in {where}?"
         if late:
             self.done.timed = True
+            # A loop is met in cell after cell, and the notebook's time on the processor is limited:
+            # what it shall not take is the time of the cells that do not meet it.
+            self.seconds = min(self.seconds, self.again)
+            self.client.timeout = int(self.seconds)
             _say(cell, loop.capitalize())
             if not problem:
                 self.done.flags.append(loop)

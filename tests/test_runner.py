@@ -232,6 +232,15 @@ def test_a_slow_cell_is_stopped_and_grading_goes_on():
     assert "endless loop" in str(done.nb.cells[0].outputs)
 
 
+def test_a_second_slow_cell_gets_half_the_time():
+    nb = notebook("while True: pass", "while True: pass", "x = 1", ("grade", "one"))
+    answer, done = judged(nb, lambda remote: remote.student("one", 0).get("x"), cell_seconds=2)
+    assert answer == 1
+    assert [flag.partition(":")[0] for flag in done.flags] == [
+        "stopped after 2 s", "stopped after 1 s"
+    ]  # fmt: skip
+
+
 def test_a_call_that_hangs_or_ends_its_process_costs_the_rest_of_its_item():
     nb = notebook(
         "import os, time\ndef hang(): time.sleep(60)\ndef leave(): os._exit(0)\nx = 1",
