@@ -5,6 +5,7 @@ python -m gptlab.train --preset tiny --text FILE
 python -m gptlab.train --preset small --model gpt --tokens gpt2 --schedule cosine --warmup 100
 python -m gptlab.train --resume runs/toy --steps 5000
 torchrun --nproc_per_node=2 -m gptlab.train --preset tiny
+python -m gptlab.train --preset chat-small               conversations: RUN/chat is for gptlab.chat
 
 A run is a folder: checkpoint.pt, losses.json, losses.png, losses.pdf. It is saved at each look at
 the losses and on Ctrl-C, and goes on from there to the very same losses. The toy's recipe is that
@@ -26,9 +27,11 @@ from typing import Any
 import torch
 
 from gptlab import data
+from gptlab.chatting import tips
 from gptlab.fingerprint import best_device, device_of
+from gptlab.training import chat, memory
 from gptlab.training.config import MODELS, PRESETS, TrainConfig, TrainError, preset
-from gptlab.training.files import CHECKPOINT, load_model, plot_losses
+from gptlab.training.files import CHECKPOINT, load_model, plot_losses, read
 from gptlab.training.parallel import Ranks, ranks
 from gptlab.training.trainer import Stopped, Trainer
 
@@ -39,7 +42,7 @@ __all__ = [
 
 # What a run that goes on may change: how it is computed, not what.
 CHANGEABLE = ("steps", "precision", "recompute")
-SMALL = 128  # numbers a token, below which a second thread costs more than it brings
+SMALL = 256  # numbers a token, below which a second thread costs more than it brings
 
 
 def read_text(path: str | None) -> tuple[str, str]:
@@ -62,9 +65,9 @@ def _presets() -> str:
     for name in PRESETS:
         c = preset(name)
         lines.append(
-            f"  {name:6} {c.model}, {c.n_layer} layers, {c.n_head} heads, {c.n_embd} wide, windows "
-            f"of {c.block_size}\n         tokens: {c.tokens}; dropout {c.dropout:g}, batch "
-            f"{c.batch_size}, learning rate {c.learning_rate:g}, {c.steps:,} steps"
+            f"  {name:10} {c.model}, {c.n_layer} layers, {c.n_head} heads, {c.n_embd} wide, "
+            f"windows of {c.block_size}\n             tokens: {c.tokens}; dropout {c.dropout:g}, "
+            f"batch {c.batch_size}, learning rate {c.learning_rate:g}, {c.steps:,} steps"
         )
     lines.append("\nWith torchrun each process takes its share of every batch.")
     return "\n".join(lines)
@@ -118,13 +121,30 @@ def main(arguments: list[str] | None = None) -> int:
             return _run(args, own, device)
     # TrainError, CheckpointError, what a model says of its sizes; no vocabulary; no such folder.
     except (ValueError, data.DataError, OSError) as error:
-        said = f"process {rank}: {error}" if rank != "0" else error
-        print(f"gptlab.train: {said}", file=sys.stderr)
-        return 2
+        return _refused(str(error), rank)
+    except (MemoryError, RuntimeError) as error:
+        if not memory.is_short(error):
+            raise
+        device = args.device or best_device().type
+        return _refused(memory.said(device, _folder(args), bool(args.resume)), rank)
     except KeyboardInterrupt:  # before or after the training
         return 130
     finally:
         torch.set_num_threads(before)
+
+
+def _refused(said: str, rank: str) -> int:
+    """Say what cannot be, and by which process; the exit code."""
+    print(f"gptlab.train: {f'process {rank}: ' * (rank != '0')}{said}", file=sys.stderr)
+    return 2
+
+
+def _folder(args: argparse.Namespace) -> Path:
+    """The run's own."""
+    if args.resume:
+        folder = Path(args.resume)
+        return folder.parent if folder.name == CHECKPOINT else folder
+    return Path(args.out or f"runs/{args.preset or args.model or 'toy'}")
 
 
 @contextlib.contextmanager
@@ -141,7 +161,7 @@ def _device(name: str | None) -> torch.device:
     try:
         return device_of(name)
     except ValueError as error:
-        raise TrainError(f"--device {error}") from error
+        raise TrainError(f"--device {error}; {tips.see('Faster training')}") from error
 
 
 def _run(args: argparse.Namespace, own: Ranks, device: torch.device) -> int:
@@ -170,21 +190,17 @@ def _prepared(
     """What the text is called, a new or a saved run, and its folder. Nothing is written yet."""
     given = {one.name: getattr(args, one.name) for one in fields(TrainConfig)}
     given = {name: value for name, value in given.items() if value is not None}
-    if not own.first:
-        own.wait()  # until the first one has the text: a download is for one
-    name, text = read_text(args.text)
-    if own.first:
-        own.wait()
+    folder = _folder(args)
     if args.resume:
         given |= {"preset": args.preset} if args.preset else {}
         if other := set(given) - set(CHANGEABLE):
             raise TrainError(f"--resume keeps the run's own {', '.join(sorted(other))}")
-        folder = Path(args.resume)
-        folder = folder.parent if folder.name == CHECKPOINT else folder
-        trainer = Trainer.load(folder, text, device, ranks=own, **given)
+        saved = read(folder, device)
+        name, text = _text(args.text, saved[0].tokens, own)
+        trainer = Trainer.load(folder, text, device, ranks=own, saved=saved, **given)
     else:
         config = preset(args.preset or "toy", **given)
-        folder = Path(args.out or f"runs/{args.preset or config.model}")
+        name, text = _text(args.text, config.tokens, own)
         if (folder / CHECKPOINT).exists():
             raise TrainError(f"{folder} holds a run already: --resume {folder}, or another --out")
         trainer = Trainer(config, text, device, own)
@@ -193,6 +209,23 @@ def _prepared(
     if own.first:
         folder.mkdir(parents=True, exist_ok=True)
     return name, trainer, folder
+
+
+def _text(path: str | None, tokens: str, own: Ranks) -> tuple[str, str]:
+    """What the text is called, and the text; a download is for the first process alone."""
+    if tokens == "conversations":
+        if path is not None:
+            raise TrainError(
+                f"--text {path}: conversations are no text; gptlab.conversations makes them. Leave "
+                "--text out, or take --tokens characters"
+            )
+        return "gptlab.conversations", chat.text()
+    if not own.first:
+        own.wait()
+    found = read_text(path)
+    if own.first:
+        own.wait()
+    return found
 
 
 def _threads(asked: int | None, config: TrainConfig) -> int:
@@ -210,8 +243,7 @@ def _described(trainer: Trainer, name: str) -> str:
         where += f", {trainer.ranks.size} processes"
     told = f"{known.size} different ones"
     if known.unit == "token":
-        count = sum(len(ids) for ids in trainer.splits.values())
-        told = f"{count:,} tokens of {known.size:,} different ones"
+        told = f"{trainer.source.tokens:,} tokens of {known.size:,} different ones"
     return (f"{config.model}: {size:,} parameters on {where}; {len(trainer.text):,} characters of "
             f"{name}, {told}")  # fmt: skip
 
@@ -222,7 +254,9 @@ def _finish(args: argparse.Namespace, trainer: Trainer, folder: Path) -> None:
     plot_losses(trainer.history, folder, unit)
     step, train, val = trainer.history[-1]
     print(f"step {step}: training {train:.4f}, validation {val:.4f} nats per {unit}; {folder}/")
-    if args.sample:
+    if trainer.config.tokens == "conversations":
+        print(chat.finish(trainer, folder, args.preset))
+    elif args.sample:
         print(trainer.sample(args.sample, args.temperature, args.top_k, args.top_p))
 
 

@@ -26,7 +26,8 @@ class TrainConfig:
     model: str = _setting("toy", "toy: lab03's; gpt: GPTModel; nano: nanoGPT's GPT", *MODELS)
     tokens: str = _setting(
         "characters", "what a token is; gpt2 and tiny: of the vocabulary of GPT-2, of the tiny "
-        "checkpoint", "characters", "gpt2", "tiny",
+        "checkpoint; conversations: no text, but gptlab.conversations, which have their own",
+        "characters", "gpt2", "tiny", "conversations",
     )  # fmt: skip
     steps: int = _setting(500, "steps in all", least=1)
     batch_size: int = _setting(16, "windows in a batch, over all processes", least=1)
@@ -95,12 +96,24 @@ _LONG = {
     "model": "nano", "steps": 5000, "batch_size": 16, "learning_rate": 3e-4,
     "eval_interval": 1000, "eval_iters": 50, "block_size": 256,
 }  # fmt: skip
+_CHAT = {
+    "model": "nano", "tokens": "conversations", "schedule": "cosine", "warmup": 100,
+    "decay": "matrices", "weight_decay": 0.1, "clip": 1.0, "beta2": 0.99, "eval_iters": 40,
+}  # fmt: skip
 # What each changes of the defaults above.
 PRESETS: dict[str, dict[str, Any]] = {
     "toy": {},
     "tiny": _LONG | {"n_layer": 2, "n_head": 2, "n_embd": 64},
     "small": _LONG | {"n_layer": 6, "n_head": 6, "n_embd": 384, "dropout": 0.2},
-    "chat": _LONG | {"n_layer": 8, "n_head": 8, "n_embd": 512, "dropout": 0.2, "tokens": "tiny"},
+    "chat-small": _CHAT | {"n_layer": 2, "n_head": 4, "n_embd": 128, "block_size": 256,
+                           "steps": 3600, "learning_rate": 4e-3,
+                           "min_learning_rate": 0.0, "eval_interval": 900},
+    "chat": _CHAT | {"n_layer": 8, "n_head": 8, "n_embd": 512, "block_size": 1024,
+                     "steps": 1200, "batch_size": 64, "learning_rate": 1e-3, "dropout": 0.1,
+                     "eval_interval": 300, "eval_iters": 10, "precision": "auto"},
+    "chat-large": _CHAT | {"n_layer": 12, "n_head": 12, "n_embd": 768, "block_size": 1024,
+                           "steps": 1200, "batch_size": 64, "learning_rate": 6e-4, "dropout": 0.1,
+                           "eval_interval": 300, "eval_iters": 10, "precision": "auto"},
     "124M": _LONG | {"n_layer": 12, "n_head": 12, "n_embd": 768, "dropout": 0.1,
                      "tokens": "gpt2", "block_size": 1024},
 }  # fmt: skip

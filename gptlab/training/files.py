@@ -11,9 +11,10 @@ import torch
 from torch import nn
 
 from gptlab import checkpoint
+from gptlab.chatting import tips
 from gptlab.training import models
 from gptlab.training.config import TrainConfig, TrainError
-from gptlab.training.vocabulary import Vocabulary, digest, vocabulary
+from gptlab.training.vocabulary import Vocabulary, digest, saved_vocabulary
 
 if TYPE_CHECKING:
     from gptlab.training.trainer import Trainer
@@ -45,10 +46,11 @@ def save(trainer: Trainer, folder: Path) -> None:
         "text_sha256": digest(trainer.text),
         "text_length": len(trainer.text),
         "vocabulary_sha256": trainer.vocabulary.sha256,
-        "chars": "".join(trainer.vocabulary.chars),
+        "chars": trainer.vocabulary.saved,
         "step": trainer.step,
         "history": [list(row) for row in trainer.history],
         "losses": trainer.losses,
+        "seconds": trainer.seconds,
         "model": trainer.model.state_dict(),
         "optimizer": trainer.optimizer.state_dict(),
         "scaler": trainer.precision.scaler.state_dict(),
@@ -64,7 +66,8 @@ def read(folder: Path, device: torch.device | str) -> tuple[TrainConfig, dict[st
     """The settings of a saved run, and all the rest. Raises TrainError; changes nothing."""
     path = folder / CHECKPOINT
     if not path.is_file():
-        raise TrainError(f"{path}: no such file. Give the folder of a run: --resume runs/toy")
+        raise TrainError(f"{path}: no such file. Give the folder of a run: --resume runs/toy; "
+                         f"{tips.see('Model not found')}")  # fmt: skip
     try:
         whole = checkpoint.read(path, device)
     except checkpoint.CheckpointError as error:
@@ -97,6 +100,12 @@ def read(folder: Path, device: torch.device | str) -> tuple[TrainConfig, dict[st
 def same_text(whole: dict[str, Any], folder: Path, text: str) -> None:
     """TrainError where the text is not the one of the run."""
     if whole["text_sha256"] != digest(text):
+        if whole["config"]["tokens"] == "conversations":
+            raise TrainError(
+                f"{folder} was trained on other dialogues than this gptlab makes: theirs had a "
+                f"sha256 of {whole['text_sha256'][:8]}…, these have {digest(text)[:8]}…. Go on "
+                "with the gptlab that wrote it, or begin anew"
+            )
         raise TrainError(
             f"{folder} was trained on another text: that one had {whole['text_length']:,} "
             f"characters and a sha256 of {whole['text_sha256'][:8]}…, this one has {len(text):,} "
@@ -123,6 +132,7 @@ def restore(trainer: Trainer, whole: dict[str, Any], folder: Path) -> None:
         if whole["scaler"] and trainer.precision.scaler.is_enabled():
             trainer.precision.scaler.load_state_dict(whole["scaler"])
         trainer.step, trainer.losses = whole["step"], list(whole["losses"])
+        trainer.seconds = whole.get("seconds", 0.0)  # younger than the version
         trainer.history = [tuple(row) for row in whole["history"]]
         trainer.batches.set_state(whole["batches"].cpu())
         if trainer.ranks.rank < len(whole["chance"]):
@@ -140,7 +150,7 @@ def load_model(folder: Path, device: torch.device | str = "cpu") -> tuple[nn.Mod
     Errors: TrainError; DataError where GPT-2's vocabulary cannot be had.
     """
     config, whole = read(folder, device)
-    found = vocabulary(config.tokens, whole["chars"])
+    found = saved_vocabulary(config.tokens, whole["chars"])
     same_vocabulary(whole, folder, found)
     state = torch.get_rng_state()
     model = models.build(replace(config, recompute=False), found.size).to(device)

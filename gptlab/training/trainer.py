@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,14 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from gptlab import bigram, pretraining, sample
+from gptlab import pretraining, sample
+from gptlab.chatting import tips
 from gptlab.optimizers import FlatAdamW
 from gptlab.training import files, models
 from gptlab.training.config import TrainConfig, TrainError
 from gptlab.training.parallel import ALONE, Ranks, StopSignal
 from gptlab.training.precision import Precision
+from gptlab.training.sources import Conversations, Windows
 from gptlab.training.vocabulary import vocabulary
 
 __all__ = ["Stopped", "Trainer"]
@@ -31,7 +33,8 @@ class Trainer:
     """A run. With several processes each has one, and they do the same.
 
     `history`: (step, training loss, validation loss) at each look, nats per token;
-    `losses`: of each step's own batches, before the step.
+    `losses`: of each step's own batches, before the step; `seconds`: of `train`, in all.
+    text: with tokens "conversations" their lines, as `gptlab.conversations.making.written` gives
     """
 
     def __init__(
@@ -48,14 +51,15 @@ class Trainer:
             )
         self.precision = Precision(config.precision, self.device)
         self.vocabulary = vocabulary(config.tokens, text)
-        self.splits = self._splits()
+        source = Conversations if config.tokens == "conversations" else Windows
+        self.source = source(config, text, self.vocabulary, self.device)
         torch.manual_seed(config.seed)
         self.model = models.build(config, self.vocabulary.size).to(self.device)
         self.optimizer = self._optimizer()
         if not ranks.first:  # the same weights, other numbers left out
             torch.manual_seed(config.seed + ranks.rank)
         self.batches = torch.Generator().manual_seed(config.seed)
-        self.step = 0
+        self.step, self.seconds = 0, 0.0
         self.history: list[tuple[int, float, float]] = []
         self.losses: list[float] = []
         self.stop = StopSignal()
@@ -65,19 +69,10 @@ class Trainer:
         """The vocabulary, where it is one of characters."""
         return list(self.vocabulary.chars)
 
-    def _splits(self) -> dict[str, Tensor]:
+    @property
+    def splits(self) -> dict[str, Tensor]:
         """The ids of the first nine tenths of the text, and of the rest."""
-        splits = {}
-        for name, part in zip(("train", "val"), bigram.split_data(self.text), strict=True):
-            ids = self.vocabulary.encode(part)
-            if len(ids) <= self.config.block_size:
-                raise TrainError(
-                    f"the text's {name} split has {len(ids)} {self.vocabulary.unit}s; a window of "
-                    f"block_size={self.config.block_size} needs one more than that. "
-                    "Take a longer text, or a smaller --block-size"
-                )
-            splits[name] = torch.tensor(ids, device=self.device)
-        return splits
+        return self.source.splits
 
     def _optimizer(self) -> FlatAdamW:
         config = self.config
@@ -96,6 +91,7 @@ class Trainer:
         config = self.config
         bar = tqdm(total=config.steps, initial=self.step, unit=" steps",
                    disable=quiet or not self.ranks.first)  # fmt: skip
+        began = time.perf_counter() - self.seconds
         with StopSignal(self.ranks.size > 1) as self.stop, bar:
             while True:
                 if self.step % config.eval_interval == 0 or self.step >= config.steps:
@@ -108,40 +104,33 @@ class Trainer:
                     return
                 self.losses.append(self.one_step())
                 self.step += 1
+                self.seconds = time.perf_counter() - began
                 bar.update()
 
     def one_step(self) -> float:
         """Train on the next batches; their mean loss, from before the step."""
-        config = self.config
-        count = config.batch_size * config.accumulate
-        drawn = bigram.get_batch(self.splits["train"], config.block_size, count, self.batches)
         self.optimizer.zero_grad()
-        losses = [self._backward(xb, yb) for xb, yb in self._micro(*drawn)]
-        loss = self.ranks.mean(sum(losses) / len(losses))
+        batches = self.source.step(self.batches, self.ranks)
+        loss = self.ranks.mean(sum([self._backward(*batch) for batch in batches]))
         if not math.isfinite(loss):
             raise TrainError(
                 f"step {self.step}: the loss is {loss}. The last checkpoint is from before; begin "
-                f"anew with a --learning-rate below {config.learning_rate}, or with --clip 1"
+                f"anew with a --learning-rate below {self.config.learning_rate}, or with --clip 1; "
+                f"{tips.see('Poor text')}"
             )
         self._update()
         return loss
-
-    def _micro(self, xb: Tensor, yb: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        """This process's share of each batch of the step."""
-        size = self.config.batch_size
-        for x, y in zip(xb.split(size), yb.split(size), strict=True):
-            yield self.ranks.share(x), self.ranks.share(y)
 
     def _loss(self, xb: Tensor, yb: Tensor) -> Tensor:
         with self.precision.autocast():
             return models.loss_of(self.model, xb, yb)
 
-    def _backward(self, xb: Tensor, yb: Tensor) -> float:
-        """Add a batch's part of the gradient; its loss."""
+    def _backward(self, xb: Tensor, yb: Tensor, weight: float) -> float:
+        """Add a batch's part of the gradient; its part of the loss."""
         loss = self._loss(xb, yb)
-        part = loss / self.config.accumulate if self.config.accumulate > 1 else loss
+        part = loss * weight if weight != 1 else loss
         self.precision.scaler.scale(part).backward()
-        return loss.item()
+        return loss.item() * weight
 
     def _update(self) -> None:
         """The step itself, with the gradient of all processes."""
@@ -178,16 +167,16 @@ class Trainer:
     def evaluate(self) -> dict[str, float]:
         """The mean loss of "train" and "val", each time over the same batches of each."""
         batches = torch.Generator().manual_seed(self.config.seed)
-        sizes = (self.config.block_size, self.config.batch_size)
         means = {}
         self.model.eval()
-        for split, ids in self.splits.items():
-            losses = []
-            for _ in range(self.config.eval_iters):
-                losses.append(self._loss(*bigram.get_batch(ids, *sizes, batches)).item())
+        for split in ("train", "val"):
+            total = weights = 0.0
+            for xb, yb, weight in self.source.look(split, batches):
+                total += self._loss(xb, yb).item() * weight
+                weights += weight
                 if self.stop.asked:
                     break
-            means[split] = sum(losses) / len(losses)
+            means[split] = total / weights
         self.model.train()
         return means
 
@@ -216,13 +205,15 @@ class Trainer:
     @classmethod
     def load(
         cls, folder: Path, text: str, device: torch.device | str = "cpu",
-        steps: int | None = None, ranks: Ranks = ALONE, **changed: Any,
+        steps: int | None = None, ranks: Ranks = ALONE,
+        saved: tuple[TrainConfig, dict[str, Any]] | None = None, **changed: Any,
     ) -> Trainer:  # fmt: skip
         """A run as it was saved. Raises TrainError; nothing is changed then.
 
-        steps: where it is to end now; changed: settings that change no number but by rounding
+        steps: where it is to end now; saved: what `files.read` gave, where it was read already;
+        changed: settings that change no number but by rounding
         """
-        config, whole = files.read(folder, device)
+        config, whole = saved or files.read(folder, device)
         files.same_text(whole, folder, text)
         changed |= {"steps": steps} if steps else {}
         made = cls(replace(config, **changed), text, device, ranks)

@@ -10,8 +10,10 @@ from functools import partial
 import tiktoken
 
 from gptlab import bigram, tiny, tokenizers
+from gptlab.conversations import making, words
+from gptlab.tokenizers import RegexTokenizer
 
-__all__ = ["Vocabulary", "vocabulary"]
+__all__ = ["Vocabulary", "saved_vocabulary", "vocabulary"]
 END = "<|endoftext|>"
 
 
@@ -25,10 +27,20 @@ class Vocabulary:
     encode: Callable[[str], list[int]] = field(repr=False, compare=False)
     decode: Callable[[Sequence[int]], str] = field(repr=False, compare=False)
     chars: tuple[str, ...] = field(default=(), repr=False)  # of characters: which has which id
+    tokenizer: RegexTokenizer | None = field(default=None, repr=False, compare=False)  # of chat
+
+    @property
+    def saved(self) -> str:
+        """What `saved_vocabulary` makes it of: all that depends on the text."""
+        return self.tokenizer.to_json() if self.tokenizer else "".join(self.chars)
 
 
 def vocabulary(tokens: str, text: str) -> Vocabulary:
-    """tokens: "characters" (those of the text), "gpt2" or "tiny". DataError: no GPT-2's files."""
+    """tokens: "characters" (those of the text), "conversations" (byte pairs of those to train on,
+    the text being their lines), "gpt2" or "tiny". DataError: GPT-2's files cannot be had.
+    """
+    if tokens == "conversations":
+        return _of_chat(words.tokenizer_for(making.read(text)["train"]))
     if tokens == "characters":
         chars, stoi = bigram.build_vocabulary(text)
         encode, decode = partial(bigram.encode, stoi=stoi), partial(bigram.decode, itos=chars)
@@ -42,6 +54,19 @@ def vocabulary(tokens: str, text: str) -> Vocabulary:
     told = digest(repr((own.pattern, sorted(own.vocab.items()), own.special_tokens)))
     encode = partial(fast.encode, allowed_special={END})
     return Vocabulary("token", own.vocab_size, told, encode, own.decode)
+
+
+def saved_vocabulary(tokens: str, saved: str) -> Vocabulary:
+    """The vocabulary of a saved run. ValueError where what was saved is none."""
+    if tokens == "conversations":
+        return _of_chat(RegexTokenizer.from_json(saved, "the vocabulary of the run"))
+    return vocabulary(tokens, saved)
+
+
+def _of_chat(own: RegexTokenizer) -> Vocabulary:
+    encode = partial(own.encode, allowed_special="all")
+    return Vocabulary("token", own.vocab_size, digest(own.to_json()), encode, own.decode,
+                      tokenizer=own)  # fmt: skip
 
 
 def digest(text: str) -> str:
