@@ -15,7 +15,7 @@ from contextlib import closing
 import psutil
 import pytest
 
-from gptlab.apps import launch
+from gptlab.apps import background, launch
 
 needs_streamlit = pytest.mark.skipif(
     launch.find_spec("streamlit") is None, reason="needs streamlit: pip install it"
@@ -48,7 +48,7 @@ def stranger():
 
 
 def noted(port: int, pid: int, born: float) -> None:
-    note = launch._note(port)
+    note = background._note(port)
     note.parent.mkdir(parents=True, exist_ok=True)
     note.write_text(json.dumps({"pid": pid, "born": born}))
 
@@ -91,7 +91,7 @@ def test_a_port_in_use_is_named_and_its_program_lives(port):
     said = str(caught.value)
     assert f"Port {port} is in use" in said and f"process {os.getpid()}" in said
     proposed = int(said.split("launch.streamlit(port=")[1].split(")")[0])
-    assert proposed > port and not launch._taken(proposed)
+    assert proposed > port and not background.taken(proposed)
 
 
 @pytest.mark.parametrize("late", [0.0, 100.0])
@@ -99,16 +99,16 @@ def test_a_stranger_with_a_number_of_ours_is_left_alone(stranger, port, late):
     """The right number and start but another program; the right number and another start."""
     born = psutil.Process(stranger.pid).create_time()
     noted(port, stranger.pid, born + late)
-    launch._replace(port)
-    launch.Page("", port, launch._folder(), stranger.pid, born + late).stop()
+    background.replace(port)
+    launch.Page("", port, background.folder(), stranger.pid, born + late).stop()
     assert stranger.poll() is None
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"pid": "x"}', '{"pid": 0, "born": 0}', "\0"])
 def test_a_note_that_is_none_is_passed_over(port, text):
     noted(port, 0, 0.0)
-    launch._note(port).write_text(text)
-    launch._replace(port)
+    background._note(port).write_text(text)
+    background.replace(port)
 
 
 @needs_streamlit
@@ -116,7 +116,7 @@ def test_a_page_that_ends_at_once_shows_its_log(monkeypatch, folder, port):
     monkeypatch.setattr(launch, "SCRIPT", folder / "not_there.py")
     with pytest.raises(launch.LaunchError, match=r"(?s)ended while it was starting.*not_there\.py"):
         launch.streamlit(port=port)
-    assert not launch._note(port).exists()
+    assert not background._note(port).exists()
 
 
 def test_colab_gives_its_own_address(monkeypatch, capsys):
@@ -127,7 +127,7 @@ def test_colab_gives_its_own_address(monkeypatch, capsys):
     colab.output = output
     for name, module in {"google": types.ModuleType("google"), "google.colab": colab}.items():
         monkeypatch.setitem(sys.modules, name, module)
-    assert launch._link(8501) == "https://8501.colab.example/"
+    assert background.link(8501) == "https://8501.colab.example/"
     assert asked == ["google.colab.kernel.proxyPort(8501)"]
     assert "https://8501.colab.example/" in capsys.readouterr().out
 
@@ -135,7 +135,7 @@ def test_colab_gives_its_own_address(monkeypatch, capsys):
         raise RuntimeError("no browser")
 
     output.eval_js = none
-    assert launch._link(8501) == "http://localhost:8501"
+    assert background.link(8501) == "http://localhost:8501"
     assert "a tunnel, as the lab describes" in capsys.readouterr().out
 
 
@@ -151,11 +151,11 @@ def test_it_answers_is_replaced_and_stops(port, capsys):
     assert "The earlier page" in capsys.readouterr().out
     assert not psutil.pid_exists(first.pid) and psutil.pid_exists(second.pid)
     first.stop()  # long gone: the second lives on
-    assert psutil.pid_exists(second.pid) and launch._note(port).exists()
+    assert psutil.pid_exists(second.pid) and background._note(port).exists()
     second.stop()
     second.stop()
-    assert not psutil.pid_exists(second.pid) and not launch._note(port).exists()
-    assert not launch._taken(port)
+    assert not psutil.pid_exists(second.pid) and not background._note(port).exists()
+    assert not background.taken(port)
 
 
 @needs_streamlit
@@ -167,10 +167,10 @@ def test_one_that_another_kernel_left_is_replaced(port):
     )
     root = str(launch.SCRIPT.parents[2])
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": root})
-    left = launch._kept(port)
-    assert left is not None and launch._ours(**left)
+    left = background._kept(port)
+    assert left is not None and background._ours(**left)
     page = launch.streamlit(weights="tiny", port=port, wait=60)
-    assert not launch._ours(**left)
+    assert not background._ours(**left)
     page.stop()
 
 
@@ -181,4 +181,50 @@ def test_it_waits_no_longer_than_asked(port):
         launch.LaunchError, match=r"(?s)not answer within 0\.01 seconds.*last lines"
     ):
         launch.streamlit(weights="tiny", port=port, wait=0.01)
-    assert not launch._taken(port)
+    assert not background.taken(port)
+
+
+@pytest.fixture
+def started(monkeypatch, folder):
+    """What would have been started, without starting it."""
+    found = []
+
+    def start(port, command, environment=None):
+        found.append((command, environment))
+        log = folder / "log"
+        return background.Page(f"http://localhost:{port}", port, log)
+
+    monkeypatch.setattr(launch, "find_spec", lambda name: True)
+    monkeypatch.setattr(background, "start", start)
+    monkeypatch.setattr(background, "until_it_answers", lambda page, wait, path: None)
+    return found
+
+
+def test_the_chat_page_is_told_its_model_and_port(started, port, folder):
+    page = launch.gradio("my model", port=port)
+    ((command, environment),) = started
+    assert command[1:4] == ["-m", "gptlab.apps.gradio_app", f"--port={port}"]
+    assert command[4:] == ["--model", str(folder / "my model"), "--host=127.0.0.1"]
+    assert environment["PYTHONPATH"].split(os.pathsep)[0] == str(launch.ROOT)
+    assert page.url == f"http://localhost:{port}"
+    launch.gradio("small", port=port)
+    assert "small" in started[1][0]
+
+
+@pytest.mark.parametrize(
+    ("log", "url", "told"),
+    [("x answers at http://127.0.0.1\nShared for a week at https://a.example\n",
+      "https://a.example", "whoever has this link: https://a.example"),
+     ("x\nThere is no share link: see above.\n", "http://localhost:{port}", "no public link")],
+)  # fmt: skip
+def test_it_is_shared_where_asked_only(started, port, folder, capsys, log, url, told):
+    (folder / "log").write_text(log, encoding="utf-8")
+    assert launch.gradio(port=port, share=True).url == url.format(port=port)
+    assert "--share" in started[0][0] and told in capsys.readouterr().out
+    launch.gradio(port=port)
+    assert "--share" not in started[1][0]
+
+
+def test_no_chat_page_while_a_notebook_is_graded(started, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert launch.gradio().url == "" and not started
