@@ -2,7 +2,8 @@
 
 python -m benchmarks [NAME ...]
 
-`class_run` takes an hour and `ladder` ten minutes, so they run only where they are named.
+`class_run` takes an hour, `ladder` ten minutes, and `chat_record` runs `chat` and `step_memory` and
+keeps what they find, so these run only where they are named.
 """
 
 from __future__ import annotations
@@ -12,10 +13,14 @@ import sys
 
 from autograder.errors import UserError
 
-USUAL = ("bigram", "tokenizers", "toy_training", "numpy_gpt2", "weights", "decoding", "grading")
-KNOWN = (*USUAL, "class_run", "ladder")
+USUAL = ("bigram", "tokenizers", "toy_training", "numpy_gpt2", "weights", "decoding", "chat",
+         "step_memory", "grading")  # fmt: skip
+KNOWN = (*USUAL, "class_run", "ladder", "chat_record")
 
 if __name__ == "__main__":
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        print(f"{__doc__}\nThere are: {', '.join(KNOWN)}")
+        sys.exit()
     unknown = set(sys.argv[1:]) - set(KNOWN)
     if unknown:
         sys.exit(f"{', '.join(sorted(unknown))}: no such benchmark; there are: {', '.join(KNOWN)}")
