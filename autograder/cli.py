@@ -21,7 +21,7 @@ COMMANDS = {
     "new-lab": ("new_lab", "write a small working lab to start from"),
     "check": ("check", "is what is committed what release makes, and do links lead somewhere?"),
     "publish": ("publish", "write the student-only tree that the Colab badges open"),
-    "class": ("sample_class", "make a small sample class from the solutions"),
+    "class": ("whole_class", "take a small sample class through the whole course"),
     "collect": ("collect", "make what students handed in into well-formed submissions"),
     "score": ("score", "grade one notebook and print its items"),
     "grade": ("grade", "grade the submissions of a lab into the gradebook"),

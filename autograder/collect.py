@@ -103,7 +103,7 @@ def collection(lab_name: str, where: Path, watched: bool = False) -> Collection:
 
 def problems(lab_name: str) -> list[Collected]:
     """Who handed something in of which no submission could be made, from the last collections."""
-    return [one for one in _known(lab_name) if one.problem]
+    return [one for one in last(lab_name) if one.problem]
 
 
 def submission(lab_name: str, student: str) -> Path:
@@ -178,7 +178,8 @@ def _report_file(lab_name: str) -> Path:
     return paths.course() / "problems" / f"{lab_name}.json"
 
 
-def _known(lab_name: str) -> list[Collected]:
+def last(lab_name: str) -> list[Collected]:
+    """What the last collections of this lab made of everybody's files."""
     path = _report_file(lab_name)
     if not path.is_file():
         return []
@@ -187,7 +188,7 @@ def _known(lab_name: str) -> list[Collected]:
 
 def _keep(lab_name: str, done: list[Collected], files: Incoming, in_place: bool) -> None:
     """Write the report: all students of this lab, each as they were collected last."""
-    kept = {one.student: one for one in _known(lab_name) if not one.student.startswith("(")}
+    kept = {one.student: one for one in last(lab_name) if not one.student.startswith("(")}
     for one in done:
         if not in_place or one.problem or one.student not in kept:  # else there is more to say
             kept[one.student] = one

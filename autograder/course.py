@@ -152,6 +152,8 @@ def _run(converter: Callable[..., BaseConverter], lab_name: str, student: str = 
     app.force = True
     done = capture_log(app)
     if not done["success"]:
+        if done.get("error", "").rstrip().endswith("KeyboardInterrupt"):
+            raise KeyboardInterrupt  # capture_log keeps it for itself
         log = done.get("log", "") or done.get("error", "")
         reason = log.strip().splitlines()[-12:]
         raise NbgraderError("\n  ".join([f"{lab_name}, {student}: nbgrader stopped:", *reason]))

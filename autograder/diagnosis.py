@@ -82,15 +82,27 @@ def mistake_replies(lab: Lab) -> dict[str, Replies]:
     path = replies_file(lab)
     if path not in _known:
         if not path.is_file():
-            results.write_whole(path, json.dumps(_run_mistakes(lab)))
-            for old in set(path.parent.glob(f"mistakes-{lab.name}-*.json")) - {path}:
-                old.unlink(missing_ok=True)
+            keep(lab, _run_mistakes(lab))
         raw = json.loads(path.read_text(encoding="utf-8"))
         _known[path] = {
             name: {test: (passed, base64.b64decode(text)) for test, (passed, text) in of.items()}
             for name, of in raw.items()
         }
     return _known[path]
+
+
+def keep(lab: Lab, found: dict[str, Replies]) -> None:
+    """Write down the replies of every mistake of a lab, as the matrix too has found them."""
+    path = replies_file(lab)
+    if path.is_file():
+        return
+    written = {
+        name: {test: (passed, base64.b64encode(raw).decode()) for test, (passed, raw) in of.items()}
+        for name, of in found.items()
+    }
+    results.write_whole(path, json.dumps(written))
+    for old in set(path.parent.glob(f"mistakes-{lab.name}-*.json")) - {path}:
+        old.unlink(missing_ok=True)
 
 
 def replies_file(lab: Lab) -> Path:
@@ -101,16 +113,13 @@ def replies_file(lab: Lab) -> Path:
 _known: dict[Path, dict[str, Replies]] = {}
 
 
-def _run_mistakes(lab: Lab) -> dict[str, dict[str, tuple[bool, str]]]:
+def _run_mistakes(lab: Lab) -> dict[str, Replies]:
     wanted = [
         variants.Variant(mistake.id, mistake.applied_to(lab), (mistake.item,))
         for mistake in catalogue(lab.name).MISTAKES
     ]
     return {
-        variant.id: {
-            outcome.test: (outcome.passed, base64.b64encode(outcome.replies).decode())
-            for outcome in outcomes
-        }
+        variant.id: {outcome.test: (outcome.passed, outcome.replies) for outcome in outcomes}
         for variant, outcomes in variants.run_all(lab, wanted)
     }
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import nbformat
@@ -31,13 +34,16 @@ from autograder import (
 )
 from autograder.errors import UserError
 
+PARTS = ("start", "mistakes", "judge", "gradebook")
+
 
 @dataclass
 class Graded:
     """What one run did. `failed`: student -> why there is no grade for them.
 
     `timed`: whose result the clock had a part in, which on a busy machine may be the machine's;
-    `flags`: student -> what an instructor should know of how their notebook ran.
+    `flags`: student -> what an instructor should know of how their notebook ran; `seconds`: of the
+    parts of it, of which nbgrader's pass takes place while others are judged.
     """
 
     students: int = 0
@@ -45,6 +51,16 @@ class Graded:
     failed: dict[str, str] = field(default_factory=dict)
     timed: list[str] = field(default_factory=list)
     flags: dict[str, list[str]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(PARTS, 0.0))
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Keep the seconds that are spent inside."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] += time.perf_counter() - started
 
 
 def grade(lab_name: str, jobs: int = 1, again: bool = False) -> Graded:
@@ -67,9 +83,14 @@ def grade(lab_name: str, jobs: int = 1, again: bool = False) -> Graded:
         if forgotten or graded_key(lab_name, student) != key:
             waiting.append(student)
     if waiting:
-        grading.nursery(lab_name)  # before anything else: without a jail nothing is graded
-        diagnosis.learn(lab)  # before all need it at the same time
-        _grade_each(lab_name, waiting, jobs, done)
+        jail.chosen()  # before anything else: without a jail nothing is graded
+        with done.part("start"):
+            grading.workshop_of(lab_name)  # it imports while the nursery does
+            grading.nursery(lab_name)
+        with done.part("mistakes"):
+            diagnosis.learn(lab)  # before all need it at the same time
+        with done.part("judge"):
+            _grade_each(lab_name, waiting, jobs, done)
     return done
 
 
@@ -96,7 +117,8 @@ def _grade_each(lab_name: str, waiting: list[str], jobs: int, done: Graded) -> N
         try:
             for one in as_completed(running):
                 student = running.pop(one)
-                why = _into_gradebook(lab_name, student, one)
+                with done.part("gradebook"):
+                    why = _into_gradebook(lab_name, student, one)
                 if why:
                     done.failed[student] = why
                 else:

@@ -8,8 +8,10 @@ wait for each other make small products slow.
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
@@ -27,12 +29,19 @@ ENVIRONMENT = {
 
 @contextmanager
 def environment() -> Iterator[None]:
-    """This process as a graded notebook sees it, with pictures that open no window."""
+    """This process as a graded notebook sees it: in an empty folder, since a lab may write files,
+    and with pictures that open no window.
+    """
     changed = ENVIRONMENT | {"MPLBACKEND": "agg"}
+    changed |= {
+        name: str(Path(os.environ[name]).expanduser().absolute())
+        for name in ("GPTLAB_DATA", "GPTLAB_CACHE")
+        if os.environ.get(name)
+    }
     before = {name: os.environ.get(name) for name in changed}
     os.environ.update(changed)
     try:
-        with threadpool_limits(1, "blas"):  # which has read its own setting long ago
+        with threadpool_limits(1, "blas"), _empty_folder():  # BLAS has read its own long ago
             yield
     finally:
         for name, value in before.items():
@@ -40,3 +49,15 @@ def environment() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _empty_folder() -> Iterator[None]:
+    """This process in an empty folder, which goes away with all that was written there."""
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory(prefix="graded-") as folder:
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(before)

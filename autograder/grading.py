@@ -96,6 +96,15 @@ def workshop_of(lab_name: str) -> workshop.Workshop:
         return known
 
 
+def close(lab_name: str) -> None:
+    """End what was started for this lab: for a run that goes on with another."""
+    with _starting:
+        for key in [key for key in _nurseries if key[0] == lab_name]:
+            _nurseries.pop(key).__exit__()
+        if lab_name in _workshops:
+            _workshops.pop(lab_name).close()
+
+
 _starting = threading.Lock()
 _workshops: dict[str, workshop.Workshop] = {}
 _nurseries: dict[tuple[str, jail.Jail], kernels.Nursery] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,11 +111,23 @@ def file_line(lab: Lab, answer: Cell) -> str:
     """The red line over a cell that writes a file: which TO-DOs are in it."""
     cells = todos(lab)
     mine = [number for number, cell in enumerate(cells, 1) if cell.of == answer.id]
-    many = f"{mine[0]} to {mine[-1]}" if len(mine) > 1 else f"{mine[0]}"
+    many = _ranges(mine)
     return (
         f'<font color="{RED}">✏️ **TO-DO {many} of {len(cells)}**</font> · `{answer.file}` · '
         "each place is marked `# TO-DO`, and has its red line and its check below"
     )
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Numbers that go up, in words: 1 to 12 and 15."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    told = [f"{run[0]} to {run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs]
+    return " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
 
 
 def before_you_start(lab: Lab, recorded: Recorded) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 import runpy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,19 +61,47 @@ class Leak:
         return f"{self.path}: {self.secret.kind}: {self.secret.text[:60]!r}"
 
 
+class Index:
+    """Secrets by how they begin, so that a text is read once and not once for each of them."""
+
+    def __init__(self, wanted: Iterable[Secret]) -> None:
+        self.starting: dict[str, list[tuple[int, Secret]]] = {}
+        for number, secret in enumerate(dict.fromkeys(wanted)):
+            self.starting.setdefault(secret.text[: LENGTH + 1], []).append((number, secret))
+
+    def standing_in(self, text: str) -> list[Secret]:
+        """Those, each longer than LENGTH, that stand anywhere in the text, in their order."""
+        starting = self.starting
+        met = {
+            start
+            for at in range(len(text) - LENGTH)
+            if (start := text[at : at + LENGTH + 1]) in starting
+        }
+        found = (one for start in met for one in starting[start] if one[1].text in text)
+        return [secret for _, secret in sorted(found, key=lambda one: one[0])]
+
+
 def secrets(lab: Lab, root: Path = ROOT, others: Sequence[Lab] = ()) -> list[Secret]:
     """Everything of a lab that must not be released, and that no lab gives openly."""
-    texts = [given_text(one) for one in (lab, *others)]
-    given = "\n".join(line.strip() for text in texts for line in text.splitlines())
+    return _not_given(lab, root, _given((lab, *others)))
+
+
+def _given(labs: Sequence[Lab]) -> str:
+    """The lines, without indentation, that these labs give openly."""
+    lines = (line for lab in labs for line in given_text(lab).splitlines())
+    return "\n".join(line.strip() for line in lines)
+
+
+def _not_given(lab: Lab, root: Path, given: str) -> list[Secret]:
     found = [*_answers(lab, root), *_hidden(lab, root), *_catalogue(lab, root)]
-    kept = (
+    kept = [
         secret
-        for secret in found
+        for secret in dict.fromkeys(found)
         if len(secret.text) > LENGTH
-        and secret.text not in given
         and not (secret.kind in CODE and BOILERPLATE.match(secret.text))
-    )
-    return list(dict.fromkeys(kept))
+    ]
+    open_to_all = set(Index(kept).standing_in(given))
+    return [secret for secret in kept if secret not in open_to_all]
 
 
 def given_text(lab: Lab) -> str:
@@ -132,14 +160,16 @@ def _catalogue(lab: Lab, root: Path) -> Iterator[Secret]:
 
 def search(folder: Path, labs: list[Lab], root: Path = ROOT) -> list[Leak]:
     """Every leak of these labs in the files under a folder."""
-    wanted = dict.fromkeys(secret for lab in labs for secret in secrets(lab, root, labs))
+    given = _given(labs)
+    wanted = Index(secret for lab in labs for secret in _not_given(lab, root, given))
     leaks = []
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or ".git" in path.relative_to(folder).parts:
             continue
         name = path.relative_to(folder).as_posix()
         text = readable(path)
-        leaks += [Leak(name, s) for s in wanted if s.text in text and not s.may_stand_in(name)]
+        standing = wanted.standing_in(text)
+        leaks += [Leak(name, secret) for secret in standing if not secret.may_stand_in(name)]
         leaks += [Leak(name, secret) for secret in _outputs(path)]
     return leaks
 

@@ -55,6 +55,7 @@ def matrix(lab: Lab, jobs: int = 2, judge: str = "reached") -> Iterator[Row]:
             }
         else:
             yield _row(entry, lab, outcomes)
+    diagnosis.keep(lab, known)  # who grades next need not run them again
     for mistake, outcomes in ran:
         yield _mistake_row(mistake, book.MISTAKES, known, lab, outcomes)
 

@@ -1,17 +1,21 @@
-"""The class that `make course` makes: what each of it earns, and that a second run is idle."""
+"""The class that `make course` makes: what each of it earns, that it can be stopped and goes on,
+and that a second run is idle."""
 
 from __future__ import annotations
 
 import csv
 import json
 import shutil
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import sample_tree
 
-from autograder import cheats, report, sample_class, source
+from autograder import cheats, class_record, course, report, sample_class, source, whole_class
 
 pytestmark = pytest.mark.slow
 NAME = sample_tree.NAME
@@ -36,18 +40,98 @@ def test_everybody_earns_what_they_did(graded_class):
         "sample-wrong": pytest.approx(2.38 + 1.5 + 1.5, abs=0.01),  # a quarter without the core
     }
     for student in found:
-        assert student in printed
+        assert student.removeprefix("sample-") in printed
     assert "gradebook.db" in printed and "feedback" in printed and "grades.csv" in printed
 
 
 def test_a_second_run_grades_nothing(graded_class):
     root, _ = graded_class
-    files = {path: path.stat().st_mtime_ns for path in (root / "course").rglob("*.ipynb")}
+    kept = [*(root / "course").rglob("*.ipynb"), *(root / "course" / "results").glob("*.json")]
+    files = {path: path.stat().st_mtime_ns for path in [*kept, root / "course" / "class.json"]}
     printed = sample_tree.run(root, "autograder", "class")
     assert "graded 1 of" not in printed and "feedback 1 of" not in printed
     assert {path: path.stat().st_mtime_ns for path in files} == files
     grades = sample_tree.run(root, "autograder", "grade", NAME)
     assert f"0 graded now, {len(sample_class.members())} as before" in grades
+
+
+def record(root: Path) -> dict:
+    """What the last run left behind."""
+    return json.loads((root / "course" / "class.json").read_text())
+
+
+def test_the_record_says_what_the_gradebook_says(graded_class):
+    root, printed = graded_class
+    found = record(root)
+    lab = found["labs"][NAME]
+    assert {student: one["score"] for student, one in lab["scores"].items()} == {
+        student: pytest.approx(score, abs=0.01) for student, score in scores(root).items()
+    }
+    assert lab["scores"]["sample-full"]["waits"] == 3 and "17.00 + 3" in printed
+    assert lab["of"] == 20 and not found["unfinished"]
+    if sys.platform == "linux":
+        assert [one["item"] for one in lab["cheats"]] == ["double", "mean"]
+        assert {one["earned"] for one in lab["cheats"]} == {0}
+        assert "equal to everything" in lab["cheats"][0]["tries"]
+    assert any("metadata" in note for note in lab["repaired"])
+    made = {one["id"]: one["students"] for one in lab["mistakes"] if one["made"]}
+    assert made == {"squared": 1, "sum_not_mean": 0}  # its mean is that of wrong doubles
+    assert {"release", "hand in", "collect", "grade", "feedback"} < set(lab["seconds"])
+    assert str(root) not in json.dumps(found)
+
+
+def test_the_last_run_can_be_shown_again(graded_class):
+    root, printed = graded_class
+    shown = sample_tree.run(root, "autograder", "class", "--show")
+    assert "submission" not in shown and shown.splitlines()[0].strip()
+    assert shown.strip() in printed
+
+
+def test_where_there_is_no_run_to_show_it_says_so(graded_class, tmp_path):
+    root, _ = graded_class
+    said = sample_tree.run(root, "autograder", "class", "--show", code=2, COURSE_ROOT=str(tmp_path))
+    assert "no class was run here yet" in said
+
+
+def test_without_a_jail_the_hostile_one_is_left_out(graded_class, tmp_path):
+    root, _ = graded_class
+    course = {"COURSE_ROOT": str(tmp_path / "course")}
+    said = sample_tree.run(root, "autograder", "class", "--jail", "none", **course)
+    assert "Left out: sample-hostile" in said
+    found = json.loads((tmp_path / "course" / "class.json").read_text())
+    assert found["left_out"] == ["sample-hostile"] and found["jail"] == "none"
+    assert "sample-hostile" not in found["labs"][NAME]["scores"]
+    assert found["labs"][NAME]["scores"]["sample-full"]["score"] == 17
+
+
+def test_a_run_that_was_stopped_goes_on(graded_class, tmp_path):
+    root = Path(shutil.copytree(graded_class[0], tmp_path / "checkout"))
+    shutil.rmtree(root / "course")
+    results = root / "course" / "results"
+
+    def judged() -> dict[Path, int]:
+        found = [path for path in results.glob("*.json") if "mistakes-" not in path.name]
+        return {path: path.stat().st_mtime_ns for path in found}
+
+    command = [sys.executable, "-m", "autograder", "class", "--jobs", "1"]
+    with subprocess.Popen(command, cwd=root, env=sample_tree.environment(root), text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:  # fmt: skip
+        until = time.monotonic() + 200
+        while not judged() and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=100)
+    before = judged()
+    assert process.returncode == 130 and said.endswith("stopped\n"), said
+    assert "Traceback" not in said
+    assert 0 < len(before) < len(sample_class.members())
+    spent = record(root)["unfinished"][NAME]["grade"]
+    sample_tree.run(root, "autograder", "class")
+    assert judged().items() >= before.items(), "what was judged before the stop is not judged again"
+    assert scores(root) == scores(graded_class[0])
+    found = record(root)
+    assert not found["unfinished"]
+    assert found["labs"][NAME]["seconds"]["grade"] > spent
 
 
 def test_the_report_names_the_mistakes(graded_class):
@@ -90,16 +174,20 @@ def test_every_cheat_is_python_and_defines_what_the_cell_should(number):
 def test_the_first_lab(course_root):
     """Lab 1's own class: full and damaged get all that a machine marks, cheats nothing."""
     name = source.labs()[0]
-    found = {one.student: one for one in sample_class.grade_class(name, jobs=2)}
+    assert whole_class.grade_class(name, jobs=2)
+    found = {one.student: one for one in course.scores(name)}
     full = found["sample-full"]
     assert full.score == full.max_score - full.pending
     assert found["sample-damaged"].score == full.score
     assert found["sample-untouched"].score == 0
     assert 0 < found["sample-half"].score < full.score
     assert 0 < found["sample-wrong"].score < full.score
+    entry = class_record.entry(source.load(name), {"grade": 1.0})
     if sys.platform == "linux":
         for earned, most in found["sample-hostile"].items.values():
             assert earned <= most / 4, "no more than any answer without thought"
+        assert len({one["tries"] for one in entry["cheats"]}) == len(cheats.ALL)
+    assert all(one["students"] for one in entry["mistakes"])
     _, lines = report.report(name)
     named = {mistake for line in lines for mistake in line.mistakes}
     assert named >= {mistake.id for mistake in sample_class.chosen_mistakes(source.load(name))}

@@ -1067,7 +1067,9 @@ def test_generate__the_same_seed_the_same_text(student):
         return plain(written(student, model, idx, 12, 4, temperature=1.1, top_k=5, **knobs))
 
     first = drawn(generator=a_generator(student, 3))
-    expect.tensor(torch.as_tensor(first), shape=(5, 14), looked_at="12 new tokens, drawn")
+    rows = first if isinstance(first, list) else [first]  # it may be anything
+    found = [len(row) if isinstance(row, list) else None for row in rows]
+    expect.equal(found, [14] * 5, looked_at="12 new tokens, drawn: how long the rows are")
     free = drawn(), drawn()
     holds(free[0] != free[1], "twice without a generator", "other texts", "the same")
     again = drawn(generator=a_generator(student, 3))
