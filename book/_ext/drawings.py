@@ -15,6 +15,8 @@ from typing import Any
 
 import att_classes
 import attention
+import bench_shown
+import chat_shown
 import gpt2_shapes
 import gpt_counts
 import gpt_model
@@ -25,8 +27,11 @@ import knobs
 import ladder
 import loss_windows
 import many_devices
+import nano_file
+import nano_sizes
 import numpy_speed
 import optimizing
+import sampling_shown
 import tokens
 import training_runs
 import transformer
@@ -113,6 +118,8 @@ MODULES = [attention, transformer, tokens, vocabulary, gpt2_shapes, numpy_speed]
 MODULES += [att_classes, head_split, gpt_model, gpt_counts, gpt_parts]
 MODULES += [loss_windows, optimizing, training_runs, many_devices, knobs, written]
 MODULES += [gpt_weights, weights_shown]
+MODULES += [nano_file, nano_sizes, sampling_shown]
+MODULES += [bench_shown, chat_shown]
 DRAWINGS: dict[str, Callable[..., str]] = dict(IN_README)
 for module in MODULES:
     DRAWINGS.update(module.DRAWINGS)

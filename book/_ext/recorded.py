@@ -8,8 +8,10 @@ can quote a number that no run gave. `{{ mistakes.lab01_bigram }}` counts the ca
 `{{ ladder["one head"] }}` is a rung of the loss ladder, from `benchmarks/ladder.json`;
 `{{ vocabulary.gpt2.size }}`, `{{ speed.reading }}` and `{{ parity.tiny.std }}` are from the records
 beside this file, which tokens_record.py, speed_record.py and parity_record.py write, and so are
-`{{ training.end.val }}`, `{{ decoding.greedy }}` and `{{ weights.times }}`. `{{ sizes }}` are those
-of the four GPT-2s, by arithmetic, and `{{ decayed }}` those of its numbers that decay.
+`{{ training.end.val }}`, `{{ decoding.greedy }}`, `{{ weights.times }}` and `{{ sampling.ways }}`.
+`{{ bench.rate["10"].int8 }}` is text from the record of benchmarks/chat_record.py, and
+`{{ sizes }}` are those of the four GPT-2s, by arithmetic, and `{{ decayed }}` those of its numbers
+that decay.
 
 It also gives the pages the directives `recorded-text` (a text that a run printed), `seconds-table`,
 `ladder-table` and `drawing`, and the role `repo`, a link into the repository whose address is in
@@ -26,12 +28,16 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import bench_shown
+import chat_shown
 import drawings
+import features
 import gpt_parts
 import knobs
 import ladder
 import numpy_speed
 import optimizing
+import sampling_shown
 import tokens_record
 import training_runs
 import weights_shown
@@ -162,7 +168,11 @@ class LadderTable(SphinxDirective):
 
 
 class RecordedText(SphinxDirective):
-    """A text that a run printed: `{recorded-text} lab01_bigram.sample`, or decoding.greedy."""
+    """A text that a run printed: `{recorded-text} lab01_bigram.sample`, or decoding.greedy.
+
+    `{recorded-text} sampling.first` is a command of chapter 11 with what it printed, and
+    `{recorded-text} bench.writing` what the chat benchmark printed.
+    """
 
     required_arguments = 1
 
@@ -171,12 +181,17 @@ class RecordedText(SphinxDirective):
         try:
             if lab == "decoding":
                 text = written.record()[name]["text"]
+            elif lab == "sampling":
+                text = sampling_shown.terminal(name)
+            elif lab == "bench":
+                text = bench_shown.record()["printed"][name]
             else:
                 text = read_records(Path(self.env.srcdir))[lab]["numbers"][name]
         except KeyError as missing:
             raise self.error(f"{self.arguments[0]}: no run recorded {missing}") from missing
-        source = written.RECORD if lab == "decoding" else FIGURES / lab / "numbers.json"
-        self.env.note_dependency(str(source))
+        kept = {"decoding": written.RECORD, "sampling": sampling_shown.RECORD,
+                "bench": bench_shown.RECORD}  # fmt: skip
+        self.env.note_dependency(str(kept.get(lab, FIGURES / lab / "numbers.json")))
         return [nodes.literal_block(text, text, language="text")]
 
 
@@ -200,6 +215,7 @@ class Drawing(SphinxDirective):
         for lab in records:
             self.env.note_dependency(str(FIGURES / lab / "numbers.json"))
         self.env.note_dependency(str(ladder.RECORD))
+        self.env.note_dependency(str(bench_shown.RECORD))
         records["ladder"] = ladder.read(root)
         try:
             forms = [
@@ -244,6 +260,9 @@ def add_numbers(app: Sphinx, config: Config) -> None:
         "training": shown(training_runs.numbers()),
         "decayed": optimizing.groups(),
         "weights": shown(weights_shown.numbers()),
+        "sampling": shown(sampling_shown.numbers()),
+        "bench": bench_shown.numbers(),
+        "chat": shown(chat_shown.numbers()),
         "decoding": shown({**written.numbers(), "contexts": knobs.two_contexts()}),
         "ladder": shown({rung["name"]: rung["loss"] for rung in rungs}),
     }
@@ -259,6 +278,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("seconds-table", SecondsTable)
     app.add_directive("ladder-table", LadderTable)
     app.add_directive("drawing", Drawing)
+    app.add_directive("features", features.Features)
     app.add_role("repo", Repo())
     version = zlib.crc32(Path(__file__).read_bytes())  # a changed extension reads every page again
     return {"env_version": version, "parallel_read_safe": True, "parallel_write_safe": True}
