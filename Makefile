@@ -4,16 +4,18 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 ENV := .venv/.made
 PY := .venv/bin/python
 PORT ?= 8000
+JOBS ?= 2
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .DEFAULT_GOAL := help
 .PHONY: course test verify-gpt2 labs site serve figures publish check bench pins clean help
 
-course: $(ENV) ## everything: labs, site, a sample class graded; ends with the table of scores
-	@$(MAKE) --no-print-directory labs site
+course: $(ENV) ## everything: labs, a sample class graded, the site; ends with the table of scores
 	@$(PY) -m autograder class
+	@$(MAKE) --no-print-directory site
+	@$(PY) -m autograder class --show
 
-test: $(ENV) ## every test, the fast ones first
-	@$(PY) -m pytest
+test: $(ENV) ## every test, the fast ones first, JOBS=2 at a time
+	@$(PY) -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 
 verify-gpt2: $(ENV) ## download OpenAI's 124M (1 GB, twice 0.5) and compare what it says with what is known
 	@$(PY) -m pytest -s -m network tests/test_verify_gpt2.py
@@ -64,6 +66,6 @@ pins: ## requirements.txt from pyproject.toml, with the newest that fits
 	  --extra course --no-annotate --no-header pyproject.toml | grep -vE '^(nvidia-|cuda-|triton)'; } > _build/pins.txt
 	@mv _build/pins.txt requirements.txt
 
-_build/html/.made: _config.yml $(shell find book labs gptlab solutions/figures -type f ! -name '*.pyc' 2>/dev/null)
+_build/html/.made: _config.yml $(wildcard $(or $(COURSE_ROOT),course)/class.json) $(shell find book labs gptlab solutions/figures -type f ! -name '*.pyc' 2>/dev/null)
 	.venv/bin/jupyter-book build . --toc book/_toc.yml -n -W --keep-going
 	@touch $@

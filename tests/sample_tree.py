@@ -82,12 +82,18 @@ def make(root: Path) -> Path:
     return root
 
 
-def run(root: Path, *command: str, code: int = 0, **environment: str) -> str:
-    """Run `python -m COMMAND` in this checkout; its output. Fails unless it exits with `code`."""
-    env = {**os.environ, "PYTHONPATH": str(root), "PYTHONWARNINGS": "ignore", **environment}
+def environment(root: Path, **more: str) -> dict[str, str]:
+    """For a command in this checkout: its own course folder, if `more` names no other."""
+    env = {**os.environ, "PYTHONPATH": str(root), "PYTHONWARNINGS": "ignore", **more}
     for name in ("COURSE_ROOT", "GRADEBOOK_URL"):
-        if name not in environment:
+        if name not in more:
             env.pop(name, None)
+    return env
+
+
+def run(root: Path, *command: str, code: int = 0, **more: str) -> str:
+    """Run `python -m COMMAND` in this checkout; its output. Fails unless it exits with `code`."""
+    env = environment(root, **more)
     done = subprocess.run([sys.executable, "-m", *command], cwd=root, env=env, text=True,
                           capture_output=True, timeout=300, check=False)  # fmt: skip
     assert done.returncode == code, f"{command}: exit {done.returncode}\n{done.stdout}{done.stderr}"

@@ -18,7 +18,7 @@ import torch
 import gpt_download
 import gptlab
 from gptlab import data, doctor, fingerprint, tiny
-from gptlab.__main__ import programs
+from gptlab.__main__ import main, programs
 
 ROOT = Path(__file__).parent.parent
 
@@ -345,6 +345,16 @@ def test_the_list_of_programs():
     assert len(done.stdout.splitlines()) == len(list(programs()))
 
 
+def test_the_list_fits_into_a_narrow_terminal(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "84")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    main()
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 84
+    told = " ".join(out.split())
+    assert all(f"python -m {name} {about}" in told for name, about in programs())
+
+
 def test_a_program_is_a_module_that_can_be_run(tmp_path):
     package = tmp_path / "package"
     (package / "apps").mkdir(parents=True)
@@ -352,7 +362,17 @@ def test_a_program_is_a_module_that_can_be_run(tmp_path):
     (package / "apps" / "chat.py").write_text(
         '"""Talk to it.\n\nMore."""\nif __name__ == "__main__":\n    print("hello")\n'
     )
-    assert list(programs(package)) == [("package.apps.chat", "Talk to it.")]
+    for place in (package, package / "data"):
+        place.mkdir(exist_ok=True)
+        (place / "__main__.py").write_text('"""Make it."""\nif __name__ == "__main__":\n    pass\n')
+    assert list(programs(package)) == [
+        ("package.apps.chat", "Talk to it."), ("package.data", "Make it."),
+    ]  # fmt: skip
+
+
+def test_every_program_is_on_the_page_of_programs():
+    page = (ROOT / "book" / "programs.md").read_text(encoding="utf-8")
+    assert [name for name, _ in programs() if f"`python -m {name}" not in page] == []
 
 
 def test_every_program_says_what_it_does():

@@ -76,8 +76,18 @@ def test_every_released_answer_is_empty(name):
     for cell, model in zip(answers, expected, strict=True):
         if model.file:
             check_file_is_empty(cell.source, model)
+        elif any(hole.instead for hole in holes.find(model.source)):
+            check_instead(cell.source, model)
         else:
             check_empty(cell.source, names_before(notebook, cell.id))
+
+
+def check_instead(text: str, model: source.Cell) -> None:
+    """What stands in the place of an answer is what its author wrote below INSTEAD."""
+    assert text == source.stub_source(model)
+    for hole in holes.find(model.source):
+        own = {line.strip() for line in hole.lines} - {line.strip() for line in hole.instead}
+        assert own and not own & {line.strip() for line in text.splitlines()}
 
 
 def check_file_is_empty(text: str, model: source.Cell) -> None:
@@ -97,9 +107,14 @@ def names_before(notebook: nbformat.NotebookNode, id: str) -> dict:
     """What an answer may name in its bases, decorators and defaults: modules that the cells before
     import, their classes, and their texts."""
     names: dict = {}
+    written: set[str] = set()
     for cell in notebook.cells[: [cell.id for cell in notebook.cells].index(id)]:
-        if cell.cell_type == "code":
+        if cell.source.startswith("%%"):  # a file that the cell writes
+            written.add(cell.source.split()[1].removesuffix(".py"))
+        elif cell.cell_type == "code":
             for node in ast.parse(cell.source).body:
+                if isinstance(node, ast.ImportFrom) and node.module in written:
+                    continue
                 value = node.value if isinstance(node, ast.Assign) else None
                 text = isinstance(value, ast.Constant) and isinstance(value.value, str)
                 if text or isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef):

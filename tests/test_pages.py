@@ -7,7 +7,6 @@ import csv
 import io
 import json
 import os
-import shutil
 import struct
 import subprocess
 import sys
@@ -30,7 +29,6 @@ from PIL import Image
 from autograder import outputs, texts
 
 NAME = sample_tree.NAME
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PAYLOAD = hostile.LINE
 
 
@@ -175,19 +173,6 @@ def marked(graded_class, tmp_path_factory) -> tuple[Path, dict[str, str]]:
         opened.update_or_create_student("mallory", first_name=hostile.IMG, last_name=PAYLOAD)
     sample_tree.run(root, "autograder", "feedback", NAME, **where)
     return root, where
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    """Chromium, driven by Playwright."""
-    sync = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install it")
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip(f"needs a browser: none of {', '.join(BROWSERS)} is here")
-    with sync.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 class Watched:

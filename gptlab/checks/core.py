@@ -21,6 +21,7 @@ __all__ = [
     "SMALL",
     "CheckFailed",
     "NotAttempted",
+    "NotLoaded",
     "call",
     "cut",
     "equal",
@@ -108,6 +109,12 @@ class NotAttempted(CheckFailed):
     verdict = "not attempted yet"
 
 
+class NotLoaded(CheckFailed):
+    """An answer from a file that says something else by now: nothing is said of either."""
+
+    verdict = "not looked at yet"
+
+
 def passed(item: str, text: str = "") -> None:
     """Print the one line of a check that passed."""
     print(f"{item}: right. {text}".rstrip())
@@ -178,17 +185,24 @@ def number_of(found: Any) -> Any:
 
 
 def must_be_callable(item: str, answer: Any, what: str = "a function") -> None:
-    """Refuse an answer that cannot be called; None is an answer that was not written."""
+    """Refuse an answer that cannot be called; None is an answer that was not written.
+
+    Also one from a file that has changed since: what is said of it would be of another text.
+    """
     if answer is None:
         raise NotAttempted(item, looked_at=f"the answer cell of {item}", found="None")
     if not callable(answer):
+        mine = "class" if "class" in what else "function"
         raise CheckFailed(
             item,
             looked_at=f"what was handed to check.{item}",
             expected=what,
             found=f"{kind(answer)}: {show(answer)}",
-            likely="Hand over the function itself, without brackets after its name.",
+            likely=f"Hand over the {mine} itself, without brackets after its name.",
         )
+    found, todo = companion.stale(namespace(answer))
+    if found:
+        raise NotLoaded(item, found=found, likely=todo)
 
 
 def call(
@@ -251,13 +265,14 @@ def two(
 
 def _place(error: BaseException) -> str:
     """The last line of the traceback that is the student's own: neither here nor in a library."""
-    mine, file = None, ""
+    mine, file, own = None, "", ""
     steps = traceback.walk_tb(error.__traceback__)
     for (step, _), frame in zip(steps, traceback.extract_tb(error.__traceback__), strict=True):
         name = companion.name_of(step)
         if name or not any(part in frame.filename for part in _LIBRARIES):
-            mine, file = frame, name
+            mine, file, own = frame, name, companion.line_of(step, frame.lineno or 0)
     if mine is None:
         return ""
-    code = f": {mine.line.strip()}" if mine.line else ""
+    line = own or mine.line
+    code = f": {line.strip()}" if line else ""
     return f"line {mine.lineno} of {file or 'the cell'}, in {mine.name}{code}"

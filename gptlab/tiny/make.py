@@ -121,8 +121,10 @@ def write_weights(tree: weights.Tree, n_head: int, folder: Path) -> None:
 
 def main() -> None:
     """Train, write, and print what the card says."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
+    parser = argparse.ArgumentParser(
+        prog="python -m gptlab.tiny.make", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("folder", type=Path, help="where to write it")
     folder = parser.parse_args().folder
     torch.set_num_threads(1)
     recipe, corpus = Recipe(), data.tiny_shakespeare()

@@ -7,6 +7,7 @@ printable character, so that no space or line break stands in them: Radford et a
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -35,21 +36,33 @@ def read_openai(vocab_bpe: Path | str, encoder_json: Path | str) -> RegexTokeniz
     lines = Path(vocab_bpe).read_text(encoding="utf-8").split("\n")
     pairs = [tuple(line.split()) for line in lines if line and not line.startswith("#version")]
     try:
-        byte_ids = [ids.pop(character) for character in written()]
-        left = dict(ids)
-        known = dict(zip(written(), byte_ids, strict=True))
-        merges = {}
-        for first, second in pairs:
-            token = first + second
-            merges[known[first], known[second]] = known[token] = left.pop(token)
+        made, special = assembled(ids, pairs)
     except (KeyError, ValueError) as error:
         raise ValueError(
             f"{vocab_bpe} and {encoder_json} do not belong together: {error} is in one only"
         ) from error
-    made = RegexTokenizer(GPT2_PATTERN)
-    made._set(merges, byte_ids)
-    made.register_special_tokens(left)
+    made.register_special_tokens(special)
     return made
+
+
+def assembled(
+    ids: Mapping[str, int], pairs: Iterable[tuple[str, str]], pattern: str = GPT2_PATTERN
+) -> tuple[RegexTokenizer, dict[str, int]]:
+    """The tokenizer of tokens as they are written, merged in this order, and the ids left over.
+
+    KeyError where a byte, a half of a pair or what a pair makes has no id; ValueError for a pair
+    that is none.
+    """
+    left = dict(ids)
+    byte_ids = [left.pop(character) for character in written()]
+    known = dict(zip(written(), byte_ids, strict=True))
+    merges = {}
+    for first, second in pairs:
+        token = first + second
+        merges[known[first], known[second]] = known[token] = left.pop(token)
+    made = RegexTokenizer(pattern)
+    made._set(merges, byte_ids)
+    return made, left
 
 
 def write_openai(tokenizer: RegexTokenizer, folder: Path | str) -> None:

@@ -134,20 +134,28 @@ class RegexTokenizer:
 
     def save(self, path: str | Path) -> None:
         """Write all of it into one JSON file."""
-        whole = {
+        Path(path).write_text(self.to_json() + "\n", encoding="utf-8")
+
+    def to_json(self) -> str:
+        """All of it as a text."""
+        return json.dumps({
             "format": FORMAT,
             "pattern": self.pattern,
             "special_tokens": self.special_tokens,
             "byte_ids": self.byte_ids,
             "merges": [list(pair) for pair in self.merges],
-        }
-        Path(path).write_text(json.dumps(whole) + "\n", encoding="utf-8")
+        })  # fmt: skip
 
     @classmethod
     def load(cls, path: str | Path) -> RegexTokenizer:
         """What `save` wrote. ValueError for any other file."""
+        return cls.from_json(Path(path).read_text(encoding="utf-8", errors="replace"), str(path))
+
+    @classmethod
+    def from_json(cls, text: str, called: str = "the text") -> RegexTokenizer:
+        """What `to_json` gave. ValueError for any other text, which names what it is called."""
         try:
-            whole = json.loads(Path(path).read_text(encoding="utf-8"))
+            whole = json.loads(text)
             if whole["format"] != FORMAT:
                 raise ValueError(f"its format is {whole['format']!r}, expected {FORMAT!r}")
             made = cls(whole["pattern"])
@@ -155,7 +163,7 @@ class RegexTokenizer:
             made._set(merges, whole["byte_ids"])
             made.register_special_tokens(whole["special_tokens"])
         except (KeyError, TypeError, ValueError, regex.error) as error:
-            raise ValueError(f"{path} is no tokenizer that save() wrote: {error}") from error
+            raise ValueError(f"{called} is no tokenizer that save() wrote: {error}") from error
         return made
 
 

@@ -58,7 +58,8 @@ class Attack:
     `earns`: item -> points, for those that do not earn all of theirs; `most`: the same where chance
     has a part, so that it may be less. `says`: words of the messages and flags. `refused`: words of
     the sentence with which it is not graded at all. `noisy`: graded beside an honest notebook.
-    `ends_in`: the error that a cell of it is to show, so that an attack does what it says.
+    `ends_in`: the error that a cell of it is to show, so that an attack does what it says; one of
+    several, where it depends on the machine's speed.
     `on_bridge`: it is about our own bridge, and means nothing to another grader.
     """
 
@@ -71,7 +72,7 @@ class Attack:
     says: tuple[str, ...] = ()
     refused: str = ""
     noisy: bool = False
-    ends_in: str = ""
+    ends_in: str | tuple[str, ...] = ""
     on_bridge: bool = False
     edit: Callable[[dict], None] | None = None
 

@@ -41,7 +41,8 @@ def check_score(attack, answer):
     check_written(answer, found)
     outputs = [out for cell in answer["written"]["cells"] for out in cell.get("outputs", [])]
     errors = {out["ename"] for out in outputs if out["output_type"] == "error"}
-    assert errors == ({attack.ends_in} if attack.ends_in else set()), errors
+    ends = (attack.ends_in,) if isinstance(attack.ends_in, str) else attack.ends_in
+    assert "".join(errors) in ends, errors
     return f"{result['score']:g} of {result['max_score']:g}"
 
 
