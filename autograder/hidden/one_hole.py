@@ -89,12 +89,10 @@ def _place(node, mark, marks, given):
         return node.body, len(node.body), len(node.body)
     _, body, start = min(behind, key=lambda one: one[0])
     ends = min((number for number in marks if number > mark), default=10**9)
-    stop = start
-    while stop < len(body) and body[stop].lineno < ends:
-        if ast.unparse(body[stop]).startswith(given):
-            break
-        stop += 1
-    return body, start, stop
+    before = [n for n in range(start, len(body)) if body[n].lineno < ends]
+    # The last such line is the given one: an answer may write the same above it.
+    stops = [n for n in before if ast.unparse(body[n]).startswith(given)]
+    return body, start, stops[-1] if stops else start + len(before)
 
 
 def _names(nodes, how, deep=True):
