@@ -2,8 +2,8 @@
 
 python -m benchmarks [NAME ...]
 
-`class_run` takes an hour, `ladder` ten minutes, and `chat_record` runs `chat` and `step_memory` and
-keeps what they find, so these run only where they are named.
+`class_run` takes an hour, `ladder` ten minutes, `checks` some ten, and `chat_record` runs `chat`
+and `step_memory` and keeps what they find, so these run only where they are named.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from autograder.errors import UserError
 
 USUAL = ("bigram", "tokenizers", "toy_training", "numpy_gpt2", "weights", "decoding", "chat",
          "step_memory", "grading")  # fmt: skip
-KNOWN = (*USUAL, "class_run", "ladder", "chat_record")
+KNOWN = (*USUAL, "class_run", "ladder", "checks", "chat_record")
 
 if __name__ == "__main__":
     if {"-h", "--help"} & set(sys.argv[1:]):

@@ -151,8 +151,9 @@ print("Yo! is", toy.encode_ordinary("Yo!"), "and é is",
 # could end their turn in the middle, and go on in the assistant's name. A
 # tokenizer has two ways to encode, and one of them is for what people type.
 #
-# The checks use a second tokenizer as well, whose special tokens are 300, 301
-# and 302. So ask the tokenizer for the ids: `toy.special_tokens[END]`.
+# The checks use a second tokenizer as well. Its special tokens are 300, 301 and
+# 302, and *Hi* is one token, 256. So ask the tokenizer that you are given for
+# the ids: `tokenizer.special_tokens[END]`.
 
 # %% answer="encode" level=1 minutes=6
 def encode(messages, tokenizer):
@@ -485,7 +486,8 @@ check.inputs_and_targets(inputs_and_targets)
 # does not count. On the left it would do harm. The words would stand at other
 # positions than they will in use.
 #
-# A third pair for the checks: x = 1 1 1, y = 1 1 0. And they use 258, too.
+# A third pair for the checks: x = 1 1 1, y = 1 1 0. They fill up with 258, too,
+# and with 1, which the third pair has as a token.
 
 # %% answer="collate" level=2 minutes=8
 def collate(pairs, pad_id):
@@ -850,8 +852,9 @@ plt.show()
 # three; with room for 13 or less, one. Even with room for 3: the last message
 # of the user always stays. It is the one to be answered.
 #
-# (The checks also have *Hi* alone with room for 2, and *Hi, Yo!, é*, 14
-# tokens, with room for 9.)
+# (The checks also have *Hi* alone with room for 2; *Hi, Yo!, é*, 14 tokens,
+# with room for 9; *é, No, Hi, Yo!, Bye*, 23, 15 or 6 tokens; and `talk` with the
+# second tokenizer, where it is 22 tokens, 14 or 6.)
 
 # %% predict="my_messages"
 # The prompt of Yo!, é, No, Bye has 19 tokens. How many messages should stay
@@ -1092,10 +1095,12 @@ print(chat("Hello!", "What is a token?", model=unmasked))
 # | The cat sat down | the cat sat | 0.0 | the, cat, sat: 3 | 2 · 3 / (4 + 3) = 0.857 |
 # | the the the cat | The cat | 0.0 | the, cat: 2 | 2 · 2 / (4 + 2) = 0.667 |
 # | the the cat | the the dog | 0.0 | the, the: 2 | 2 · 2 / (3 + 3) = 0.667 |
+# | the cat | the the the cat | 0.0 | the, cat: 2 | 2 · 2 / (2 + 4) = 0.667 |
 # | cat  the | the cat | 0.0 | both: 2 | 2 · 2 / (2 + 2) = 1.0 |
 # | It is Paris | It is Paris. | 0.0 | it, is: 2 | 2 · 2 / (3 + 3) = 0.667 |
 # | Rome | It is Paris. | 0.0 | none | 0.0 |
 # | | Paris | 0.0 | none | 0.0 |
+# | Paris | | 0.0 | none | 0.0 |
 # | | | 1.0 | | 1.0 |
 # | Yes. | yes. | 1.0 | 1 | 1.0 |
 # | It is   Paris. | it is paris. | 1.0 | all 3 | 1.0 |

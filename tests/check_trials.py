@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from types import ModuleType
 from typing import Any
 
@@ -37,11 +36,9 @@ class Trial:
         return caught.value
 
     def passes(self, item: str, capsys: pytest.CaptureFixture) -> None:
-        """The right answer passes, in less than two seconds, with one line."""
+        """The right answer passes, with one line. (Its seconds: `python -m benchmarks checks`.)"""
         answer = self.notebook()[self.names[item]]
-        start = time.process_time()
         getattr(self.check, item)(answer)
-        assert time.process_time() - start < 2
         assert capsys.readouterr().out == f"{item}: right.\n"
 
     def told(self, item: str, cause: str, old: str, new: str) -> None:

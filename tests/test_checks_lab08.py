@@ -4,7 +4,6 @@ Answers run in a namespace of their own, as in a notebook.
 """
 
 import math
-import time
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -423,15 +422,13 @@ def answers_of(item, space):
 
 
 @pytest.mark.parametrize("item", NAMES)
-def test_a_right_answer_passes_quickly_and_says_so_in_one_line(item, capsys):
+def test_a_right_answer_passes_and_says_so_in_one_line(item, capsys):
     TRIAL.passes(item, capsys)
 
 
 @pytest.mark.parametrize("item", PAIRS)
-def test_a_right_pair_passes_quickly_and_says_so_in_one_line(item, capsys):
-    start = time.process_time()
+def test_a_right_pair_passes_and_says_so_in_one_line(item, capsys):
     getattr(check, item)(*answers_of(item, notebook()))
-    assert time.process_time() - start < 2
     assert capsys.readouterr().out == f"{item}: right.\n"
 
 

@@ -420,7 +420,7 @@ notebook, failure = TRIAL.notebook, TRIAL.failure
 
 
 @pytest.mark.parametrize("item", NAMES)
-def test_a_right_answer_passes_quickly_and_says_so_in_one_line(item, capsys):
+def test_a_right_answer_passes_and_says_so_in_one_line(item, capsys):
     TRIAL.passes(item, capsys)
 
 

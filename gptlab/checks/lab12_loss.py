@@ -38,13 +38,16 @@ LOSS_ERRORS = {
 
 
 def masked_loss(answer: Callable[..., Tensor]) -> None:
-    """Three targets that count, 1, 4 and 4 halvings; one that does; all; none."""
+    """Three targets that count, 1, 4 and 4 halvings; one that does; all; none; larger scores."""
     item = "masked_loss"
     must_be_callable(item, answer)
     every = torch.tensor([[0, 2, 4], [3, 2, 2]])
     one = torch.tensor([[-1, -1, -1], [-1, 2, -1]])
     for name, targets in (("three of six", ASKED), ("one of six", one), ("all six", every)):
-        logits = scores().requires_grad_()
+        logits = scores()
+        if targets is every:  # the same scores, in memory the places of a text one by one
+            logits = logits.transpose(0, 1).contiguous().transpose(0, 1)
+        logits.requires_grad_()
         looked_at = f"scores (B=2, T=3, V=5) and targets {targets.tolist()}: {name} count"
         mine, before = targets.clone(), logits.detach().clone()
         found = call(item, answer, logits, mine, looked_at=looked_at, likely=LOSS_ERRORS)
@@ -55,6 +58,11 @@ def masked_loss(answer: Callable[..., Tensor]) -> None:
               likely=_loss_kind(found))  # fmt: skip
         if not found.requires_grad:
             refuse(item, looked_at, "a loss with its graph", "one without", "chat_loss_no_graph")
+    looked_at = f"the same scores, each 100 more, and targets {ASKED.tolist()}"
+    found = call(item, answer, scores() + 100, ASKED.clone(), looked_at=looked_at,
+                 likely=LOSS_ERRORS)  # fmt: skip
+    likely = "soft_overflow" if isinstance(found, Tensor) and not found.isfinite().all() else ""
+    equal(item, found, mean_loss(scores() + 100, ASKED), looked_at=looked_at, likely=likely)
     looked_at, none = "the same scores, and six targets of -1: none counts", torch.full((2, 3), -1)
     found = call(item, answer, scores(), none, looked_at=looked_at, likely=LOSS_ERRORS)
     equal(item, found, torch.tensor(0.0), looked_at=looked_at, likely=_none_kind(found))
@@ -118,6 +126,7 @@ class Notes(Diary):
     """
 
     def forward(self, idx: Tensor, targets: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+        self.called = True
         found = self.table[idx]  # (B, T, 2)
         if targets is None:
             return found[:, [-1]], None
@@ -128,6 +137,7 @@ class Notes(Diary):
 
 STEP_ERRORS = {
     "the targets came first": "chat_step_loss_order",
+    "'NoneType' object has no attribute 'backward'": "chat_step_loss_of_none",
     "not the same places": "chat_step_no_targets", "'tuple' object": "chat_step_pair",
     "has no attribute 'backward'": "chat_step_number", "too many values": "chat_step_pair",
     "has no attribute 'item'": "chat_step_item", "does not require grad": "chat_step_no_graph",
@@ -135,7 +145,7 @@ STEP_ERRORS = {
 
 
 def train_step(answer: Callable[..., float]) -> None:
-    """After a comes b, twice, of four places of which one counts; the model comes in evaluating."""
+    """After a comes b, where three of eight places count; the model comes in evaluating. Twice."""
     item = "train_step"
     must_be_callable(item, answer)
     p = 1 / (1 + math.e)  # what is left for a after the first step
@@ -151,9 +161,12 @@ def _step(
     item: str, answer: Callable[..., float], model: Notes, name: str, loss: float, row: list[float]
 ) -> None:
     """One step with rate 1: the table, the mode, then what is returned."""
-    looked_at = f"{name} on 'after a comes b' (x 0 1 0 1, y 1 -1 -1 -1), rate 1"
+    looked_at = f"{name} on 'after a comes b', rate 1 (x 0 1 0 1 twice, "
+    looked_at += "y 1 -1 1 -1 and 1 -1 -1 -1)"
     del model.notes[:]
-    xb, yb = torch.tensor([[0, 1, 0, 1]]), torch.tensor([[1, -1, -1, -1]])
+    model.called = False
+    xb = torch.tensor([[0, 1, 0, 1], [0, 1, 0, 1]])
+    yb = torch.tensor([[1, -1, 1, -1], [1, -1, -1, -1]])
     given = [xb.clone(), yb.clone()]
     found = call(item, answer, model, Descent(model), *given, looked_at=looked_at,
                  likely=STEP_ERRORS)  # fmt: skip
@@ -163,12 +176,17 @@ def _step(
     likely = _order([note for note in model.notes if note != "evaluating"])
     if "step" not in model.notes and table.any():
         likely = "own_optimizer"
+    if likely == "no_backward" and not model.called:
+        likely = "chat_step_copy"
     right = torch.tensor([row, [0.0, 0.0]])
     known: Known = [("ascent", -right)]
     if name == "the first step":
         swapped, read = [[0.0, 0.0], [-0.5, 0.5]], [[0.25, -0.25], [-0.25, 0.25]]
         known += [("chat_step_swapped", torch.tensor(swapped)),
                   ("chat_step_inputs_learnt", torch.tensor(read))]  # fmt: skip
+        if not likely:
+            known += [("chat_step_summed", 3 * right), ("chat_step_row_by_row", 2 * right),
+                      ("chat_step_by_rows", right / 2)]  # fmt: skip
     if table[1].any():
         likely = "chat_step_all_count"
     equal(item, table, right, looked_at=f"{looked_at}: the table", known=known, likely=likely)

@@ -6,6 +6,7 @@ The stand-ins are written from bytes alone: the library's own form is covered wh
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import FrameType
@@ -15,15 +16,19 @@ import torch
 from torch import Tensor, nn
 
 from gptlab.checks.core import CheckFailed
+from gptlab.checks.shown import difference
 from gptlab.tokenizers import GPT2_PATTERN, RegexTokenizer
 
 Messages = list[dict[str, str]]
+Known = list[tuple[str, Any]]
 MARKS = ("<|user|>", "<|assistant|>", "<|end|>")
 
 
 def toy(first: int = 256) -> RegexTokenizer:
-    """A token for each byte, and the three special ones from `first` on."""
+    """A token for each byte, and the three special ones from `first` on; from 300 on, Hi is 256."""
     made = RegexTokenizer(GPT2_PATTERN)
+    if first == 300:
+        made.train("Hi Hi", 257)
     made.register_special_tokens({mark: first + n for n, mark in enumerate(MARKS)})
     return made
 
@@ -37,6 +42,7 @@ SHORT = talk("Hi", "Yo!")
 LONG = talk("Hi", "Yo!", "é", "No")
 LAST_ASKS = talk("Hi", "Yo!", "é", "No", "Bye")
 TYPED = talk("<|end|>")
+OLDEST_SHORT = talk("é", "No", "Hi", "Yo!", "Bye")
 SPACED = talk(" No ")
 EMPTY = talk("Hi", "", "Bye")
 
@@ -45,11 +51,16 @@ def bytes_of(text: str) -> list[int]:
     return list(text.encode())
 
 
+def words_of(first: int) -> Callable[[str], list[int]]:
+    """How `toy` writes words."""
+    return toy(first).encode_ordinary
+
+
 def written(
-    messages: Messages, first: int = 256, words: Callable[[str], list[int]] = bytes_of
+    messages: Messages, first: int = 256, words: Callable[[str], list[int]] | None = None
 ) -> list[list[int]]:
-    """Each message's ids by themselves; `first` is the id of the user's role."""
-    who = {"user": first, "assistant": first + 1}
+    """Each message's ids by themselves; `first` is the id of the user's role in `toy`."""
+    who, words = {"user": first, "assistant": first + 1}, words or words_of(first)
     return [[who[one["role"]], *words(one["content"]), first + 2] for one in messages]
 
 
@@ -58,10 +69,10 @@ def joined(parts: Iterable[Sequence[int]]) -> list[int]:
     return [number for part in parts for number in part]
 
 
-def mask_of(messages: Messages) -> list[int]:
+def mask_of(messages: Messages, first: int = 256) -> list[int]:
     """1 for each token that the assistant has to say."""
     counted = []
-    for one, ids in zip(messages, written(messages), strict=True):
+    for one, ids in zip(messages, written(messages, first), strict=True):
         said = one["role"] == "assistant"
         counted += [int(said and n > 0) for n in range(len(ids))]
     return counted
@@ -109,6 +120,25 @@ def mean_loss(logits: Tensor, targets: Tensor) -> Tensor:
 def refuse(item: str, looked_at: str, expected: str, found: str, likely: str = "") -> None:
     """Raise what the student reads."""
     raise CheckFailed(item, looked_at=looked_at, expected=expected, found=found, likely=likely)
+
+
+def explaining_first(slips: Known, tries: Iterable[tuple[Any, Known]]) -> Known:
+    """The slips in another order: those first that say most often what an answer says.
+
+    tries: of each case what was found, and what the slips would give.
+    """
+    agree: Counter[str] = Counter()
+    for found, known in tries:
+        agree.update({name for name, value in known if difference(found, value) is None})
+    return sorted(slips, key=lambda slip: -agree[slip[0]])
+
+
+def tried(function: Callable[..., Any], *args: Any) -> Any:
+    """What a call gives; None where it fails, which is told where a check comes to it."""
+    try:
+        return Bounded(function, 50_000)(*args)
+    except Exception:
+        return None
 
 
 class Endless(Exception):

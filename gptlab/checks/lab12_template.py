@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -17,17 +17,19 @@ from gptlab.checks.lab12_stand_ins import (
     SPACED,
     TYPED,
     Bounded,
+    Known,
     Messages,
     bytes_of,
+    explaining_first,
     joined,
     mask_of,
     stand_ins,
     talk,
     toy,
+    tried,
     written,
 )
 
-Known = list[tuple[str, Any]]
 ERRORS = {
     "holds the special token": "chat_typed_refused", "KeyError: 'user'": "chat_role_key",
     "KeyError: 'assistant'": "chat_role_key", "KeyError: 'role'": "chat_message_keys",
@@ -57,20 +59,37 @@ def said(messages: Messages) -> str:
     return ", ".join(f"{one['role']} {one['content']!r}" for one in messages)
 
 
+def _tokens(first: int) -> str:
+    """The tokenizer in a line of a message."""
+    merged = "Hi is 256, and " if first == 300 else ""
+    return f"{merged}user, assistant and end are {first} to {first + 2}"
+
+
+WRITTEN = (SHORT, LONG, talk("Hi"), LAST_ASKS, TYPED, EMPTY, SPACED)
+
+
+def _tries(answer: Callable[..., Any]) -> Iterator[tuple[Any, Known]]:
+    """Of each conversation what the answer makes, and what common slips make."""
+    for messages in WRITTEN:
+        yield tried(answer, deepcopy(messages), toy()), _encode_slips(messages)
+
+
 def encode(answer: Callable[..., list[int]]) -> None:
     """A greeting; two messages each; a letter of two bytes; a typed end; other ids."""
     item = "encode"
     must_be_callable(item, answer)
     with globals_set(answer, **stand_ins()):
-        for messages in (SHORT, LONG, talk("Hi"), LAST_ASKS, TYPED, EMPTY, SPACED):
-            looked_at = f"{said(messages)}; user, assistant and end are 256, 257, 258"
+        for messages in WRITTEN:
+            looked_at, right = f"{said(messages)}; {_tokens(256)}", joined(written(messages))
             found = _called(item, answer, messages, looked_at)
             known = _encode_slips(messages)
-            equal(item, found, joined(written(messages)), looked_at=looked_at, known=known,
-                  likely=_kind_cause(found))  # fmt: skip
-        looked_at = f"{said(SHORT)}; user, assistant and end are 300, 301, 302"
+            if found != right:
+                known = explaining_first(known, _tries(answer))
+            equal(item, found, right, looked_at=looked_at, known=known, likely=_kind_cause(found))
+        looked_at = f"{said(SHORT)}; {_tokens(300)}"
         found = _called(item, answer, SHORT, looked_at, first=300)
-        equal(item, found, joined(written(SHORT, 300)), looked_at=looked_at,
+        known = [("chat_bytes", joined(written(SHORT, 300, bytes_of)))]
+        equal(item, found, joined(written(SHORT, 300)), looked_at=looked_at, known=known,
               likely="chat_ids_fixed")  # fmt: skip
     passed(item)
 
@@ -123,6 +142,13 @@ def _encode_slips(messages: Messages) -> Known:
         ("chat_line_breaks", joined([*part, 10] for part in right)),
         ("chat_line_breaks", joined([*part, 10] for part in right)[:-1]),
         ("chat_line_breaks", joined([part[0], 10, *part[1:]] for part in right)),
+        ("chat_line_breaks", joined([part[0], *part[1:-1], 10, part[-1]] for part in right)),
+        ("chat_end_of_answers", joined(
+            part if n % 2 else part[:-1] for n, part in enumerate(right))),
+        ("chat_end_of_questions", joined(
+            part[:-1] if n % 2 else part for n, part in enumerate(right))),
+        ("chat_role_once", joined([right[0], *(part[1:] for part in right[1:])])),
+        ("chat_role_behind_end", joined([*part[1:], part[0]] for part in right)),
         ("chat_spaces", joined([part[0], 32, *part[1:]] for part in right)),
         ("chat_spaces", joined([*part, 32] for part in right)[:-1]),
         ("chat_first_only", right[0]), ("chat_last_only", right[-1]),
@@ -131,6 +157,7 @@ def _encode_slips(messages: Messages) -> Known:
         ("chat_prompt_too_soon", [*whole, 257]),
         ("chat_words_stripped", joined(written(messages, words=lambda t: bytes_of(t.strip())))),
         ("chat_words_small", joined(written(messages, words=lambda t: bytes_of(t.lower())))),
+        ("chat_role_left_out", joined(right[::2])),
         ("chat_typed_taken_out", joined(written(messages, words=_without_marks))),
     ]  # fmt: skip
 
@@ -140,8 +167,9 @@ def prompt(answer: Callable[..., list[int]]) -> None:
     item = "prompt"
     must_be_callable(item, answer)
     with globals_set(answer, **stand_ins()):
-        for first, messages in ((256, talk("Hi")), (256, LAST_ASKS), (300, LAST_ASKS)):
-            looked_at = f"{said(messages)}; user, assistant and end are {first} to {first + 2}"
+        for first, messages in ((256, talk("Hi")), (256, LAST_ASKS), (256, TYPED),
+                                (300, LAST_ASKS)):  # fmt: skip
+            looked_at = f"{said(messages)}; {_tokens(first)}"
             found = _called(item, answer, messages, looked_at, first)
             whole = joined(written(messages, first))
             role, end = first + 1, first + 2
@@ -156,6 +184,8 @@ def prompt(answer: Callable[..., list[int]]) -> None:
                 ("chat_prompt_twice", [*whole, role, role]),
                 ("chat_prompt_spaces", [*whole, role, 32]),
                 ("chat_prompt_users_only", [*joined(written(messages, first)[::2]), role]),
+                ("chat_typed_is_special", [*joined(_with_marks(messages)), role]),
+                ("chat_bytes", [*joined(written(messages, first, bytes_of)), role]),
             ]  # fmt: skip
             likely = "chat_ids_fixed" if first == 300 else _kind_cause(found)
             equal(item, found, [*whole, role], looked_at=looked_at, known=known, likely=likely)
@@ -168,12 +198,12 @@ def encode_with_mask(answer: Callable[..., tuple[list[int], list[int]]]) -> None
     must_be_callable(item, answer)
     with globals_set(answer, **stand_ins()):
         for first, messages in ((256, SHORT), (256, LONG), (256, LAST_ASKS), (256, EMPTY),
-                                (300, SHORT)):  # fmt: skip
-            looked_at = f"{said(messages)}; user, assistant and end are {first} to {first + 2}"
+                                (256, TYPED), (300, SHORT)):  # fmt: skip
+            looked_at = f"{said(messages)}; {_tokens(first)}"
             found = _called(item, answer, messages, looked_at, first)
             ids, mask = two(item, found, looked_at=looked_at, what="two lists: ids and mask",
                             likely="chat_mask_alone")  # fmt: skip
-            whole, right = joined(written(messages, first)), mask_of(messages)
+            whole, right = joined(written(messages, first)), mask_of(messages, first)
             known: Known = [("chat_mask_first", right)]
             known += _encode_slips(messages) if first == 256 else []
             equal(item, ids, whole, looked_at=f"{looked_at}: the ids", known=known,

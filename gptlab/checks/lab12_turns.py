@@ -19,12 +19,14 @@ from gptlab.checks.core import (
 )  # fmt: skip
 from gptlab.checks.lab12_stand_ins import (
     Bounded,
+    Known,
     Sums,
+    explaining_first,
     refuse,
     summed,
+    tried,
 )  # fmt: skip
 
-Known = list[tuple[str, Any]]
 TURN_ERRORS = {
     "are more than block_size": "chat_turn_no_crop", "ZeroDivisionError": "chat_turn_zero",
     "in the place of (B, T)": "chat_turn_ids_shape", "inf, nan or element": "chat_turn_not_odds",
@@ -72,7 +74,8 @@ def _run(
 
 # (prompt, most new tokens, end, block_size)
 GREEDY = (([1, 2], 9, 0, 3), ([1, 2], 9, 2, 3), ([1, 2], 4, 4, 3), ([1, 2], 2, 0, 3),
-          ([2, 1, 2, 3, 4], 6, 0, 3), ([1, 2], 6, 4, 2), ([3], 5, 1, 3))  # fmt: skip
+          ([2, 1, 2, 3, 4], 6, 0, 3), ([1, 2], 6, 4, 2), ([3], 5, 1, 3),
+          ([1, 2], 0, 4, 3))  # fmt: skip
 
 
 def _greedy(item: str, answer: Callable[..., list[int]]) -> None:
@@ -81,14 +84,17 @@ def _greedy(item: str, answer: Callable[..., list[int]]) -> None:
         looked_at = f"after {ids}, at most {count} new, end_id={end}, block_size={size}, "
         looked_at += "temperature=0"
         bounded = Bounded(answer, 50_000)
-        found, _ = _run(item, bounded, ids, looked_at, count, end, 0, block_size=size)
+        found, model = _run(item, bounded, ids, looked_at, count, end, 0, block_size=size)
         right = summed(ids, count, end, size)
         known, likely = _turn_slips(ids, count, end, size), _list_cause(found)
         if isinstance(found, list) and found != right and not likely:
             if _draws(answer, ids, count, end, size):
                 known, likely = [], "chat_turn_cold_draw"
-            known = _likeliest_first(answer, known)
+            every = [(_again(answer, *case), _turn_slips(*case)) for case in GREEDY]
+            known = explaining_first(known, every)
         equal(item, found, right, looked_at=looked_at, likely=likely, known=known)
+        equal(item, model.seen[:1], [ids[-size:]][:count], looked_at=f"{looked_at}: what it sees "
+              "first", likely="chat_turn_padded")  # fmt: skip
 
 
 def _draws(answer: Callable[..., list[int]], *case: Any) -> bool:
@@ -99,20 +105,7 @@ def _draws(answer: Callable[..., list[int]], *case: Any) -> bool:
 
 def _again(answer: Callable[..., Any], ids: list[int], count: int, end: int, size: int) -> Any:
     """One more call; None where it fails."""
-    try:
-        return Bounded(answer, 50_000)(Sums(size).eval(), list(ids), count, end, 0)
-    except Exception:  # it is told where the check comes to this call
-        return None
-
-
-def _likeliest_first(answer: Callable[..., list[int]], slips: Known) -> Known:
-    """The slips in another order: those first that say what the answer says most often."""
-    agree: Counter[str] = Counter()
-    for ids, count, end, size in GREEDY:
-        found = _again(answer, ids, count, end, size)
-        mine = _turn_slips(ids, count, end, size)
-        agree.update({name for name, value in mine if isinstance(found, list) and found == value})
-    return sorted(slips, key=lambda slip: -agree[slip[0]])
+    return tried(answer, Sums(size).eval(), list(ids), count, end, 0)
 
 
 def _list_cause(found: Any) -> str:
@@ -141,7 +134,7 @@ def _turn_slips(ids: list[int], count: int, end: int, size: int) -> Known:
         ("chat_turn_prompt_too", [*ids, *right, end]), ("chat_turn_end_ignored", on),
         ("chat_turn_prompt_too", [*ids, *on]),
         ("chat_turn_end_cut_out", [token for token in on if token != end]),
-        ("chat_turn_end_in_prompt", [] if end in ids else None),
+        ("chat_turn_end_in_prompt", [] if end in ids else right),
         ("chat_turn_crop_first", first[len(ids):]),
         ("chat_turn_crop_first", first[len(ids):][: len(right)]),
         ("chat_turn_last_only", alone[1:]), ("chat_turn_no_crop", fixed),
@@ -153,6 +146,7 @@ def _turn_slips(ids: list[int], count: int, end: int, size: int) -> Known:
         ("chat_turn_cut", right[:size]), ("chat_turn_last_lost", right[:-1]),
         ("chat_turn_backwards", right[::-1]),
         ("chat_turn_crop_less", summed(ids, count, end, size - 1)),
+        ("chat_turn_count_to_block", right[: max(0, size - len(ids))]),
         ("chat_turn_same_again", [right[0]] * count if right else []),
     ]  # fmt: skip
 
@@ -185,6 +179,11 @@ def _seeds(item: str, answer: Callable[..., list[int]], state: torch.Tensor) -> 
         refuse(item, looked_at, "other ids from another seed", "the same", "chat_turn_no_draw")
     if drawn[0] == drawn[1]:
         refuse(item, looked_at, "other ids from a second call", "the same", "chat_turn_reseeds")
+    looked_at = "after [1, 2], at most 30 new, end_id=0, temperature=9, a generator of seed 3"
+    dice = torch.Generator().manual_seed(3)
+    found, _ = _run(item, answer, [1, 2], looked_at, 30, 0, 9.0, generator=dice)
+    equal(item, found, drawn[0][: drawn[0].index(0)], looked_at=looked_at,
+          known=[("chat_turn_end_cut_out", [one for one in drawn[0] if one])])  # fmt: skip
 
 
 DRAWS = 1000
@@ -201,25 +200,35 @@ def _warm(item: str, answer: Callable[..., list[int]]) -> None:
           ("chat_turn_no_top_k", logits), ("chat_turn_zeroed", logits.clamp(min=0) / 2)]),
         ({"temperature": 1.0, "top_k": None}, logits,
          [("chat_turn_softmax_twice", logits.softmax(0))]),
+        ({"temperature": 0.5, "top_k": 2}, two_best * 2,
+         [("chat_turn_cool_is_cold", two_best * 1e3), ("chat_turn_twice", two_best * 4)]),
     ):  # fmt: skip
         told = ", ".join(f"{name}={value}" for name, value in knobs.items())
         looked_at = f"after [1, 2], 1 new, {DRAWS:,} times, {told}"
-        dice, often = torch.Generator().manual_seed(3), Counter()
-        for _ in range(DRAWS):
-            found, _ = _run(item, answer, [1, 2], looked_at, 1, 9, generator=dice, **knobs)
-            if not isinstance(found, list) or len(found) != 1:
-                refuse(item, looked_at, "a list of one id", f"{kind(found)}: {show(found)}")
-            often[found[0]] += 1
-        share = torch.tensor([often[token] / DRAWS for token in range(5)])
+        share = _shares(item, answer, looked_at, knobs)
         if _near(share, right.softmax(0)):
             continue
         cause = next((name for name, one in slips if _near(share, one.softmax(0))), "")
         if not cause and share.max() == 1:
             hot, _ = _run(item, answer, [1, 2], looked_at, 8, 9, temperature=9.0)
             cause = "chat_turn_no_draw" if hot == summed([1, 2], 8, 9) else "chat_turn_reseeds"
+            if cause == "chat_turn_reseeds" and knobs["top_k"]:  # or are all but one left out?
+                of_three = _shares(item, answer, looked_at, knobs | {"top_k": 3})
+                cause = "chat_turn_top_k_one_less" if of_three.max() < 1 else cause
         said, seen = (", ".join(f"{n:.2f}" for n in row.tolist())
                       for row in (right.softmax(0), share))  # fmt: skip
         refuse(item, looked_at, f"tokens 0 to 4 with shares near {said}", seen, cause)
+
+
+def _shares(item: str, answer: Callable[..., Any], looked_at: str, knobs: dict) -> torch.Tensor:
+    """How often each of the five tokens is the first one said."""
+    dice, often = torch.Generator().manual_seed(3), Counter()
+    for _ in range(DRAWS):
+        found, _ = _run(item, answer, [1, 2], looked_at, 1, 9, generator=dice, **knobs)
+        if not isinstance(found, list) or len(found) != 1:
+            refuse(item, looked_at, "a list of one id", f"{kind(found)}: {show(found)}")
+        often[found[0]] += 1
+    return torch.tensor([often[token] / DRAWS for token in range(5)])
 
 
 def _near(share: torch.Tensor, odds: torch.Tensor) -> bool:

@@ -170,6 +170,8 @@ _FIT = {
     "chat_fit_bytes": "Bytes were counted, which are the tokens of the notebook's first tokenizer "
     "only: measure with the one that is handed over.",
     "chat_fit_counts_messages": "Messages were counted: room is a number of tokens.",
+    "chat_fit_no_tokens": "Words or messages were counted: room is a number of tokens, those of "
+    "the prompt.",
     "chat_fit_words_without_marks": "Roles and ends were not counted: they are tokens of the "
     "prompt, too.",
     "chat_fit_asked_alone": "Only the oldest turn was measured: the prompt of all that is kept has "
