@@ -78,9 +78,8 @@ def nursery(lab_name: str) -> kernels.Nursery:
         kind = jail.chosen()
         if (lab_name, kind) not in _nurseries:
             hidden = importlib.import_module(f"autograder.hidden.{lab_name}")
-            checks = paths.ROOT / "gptlab" / "checks" / f"{lab_name}.py"
-            imports = [f"gptlab.checks.{lab_name}"] if checks.is_file() else []
             limits = getattr(hidden, "LIMITS", {})
+            imports = load(lab_name).imports()
             made = kernels.Nursery(kind, list(hidden.COVERS), imports, limits)
             _nurseries[lab_name, kind] = _at_end.enter_context(made)
         return _nurseries[lab_name, kind]

@@ -102,8 +102,8 @@ class Berth:
 class Nursery:
     """A preloaded parent in a jail, for one lab. A context; threads may share it.
 
-    covers: modules of gptlab that are stubs there; imports: modules that every notebook of this lab
-    imports; limits: of each submission, see warden.Order.
+    covers: modules of gptlab that are stubs there; imports: statements with which every notebook of
+    this lab imports; limits: of each submission, see warden.Order.
     """
 
     def __init__(self, kind: jail.Jail, covers: list[str], imports: Sequence[str] = (),

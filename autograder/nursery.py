@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import array
 import gc
-import importlib
 import json
 import os
 import signal
@@ -26,8 +25,8 @@ REQUEST = 2**16  # bytes of one request at most
 def main(imports: list[str]) -> None:
     """Import, say so, and fork until the other side hangs up."""
     agent.preload()
-    for name in imports:
-        importlib.import_module(name)
+    for statement in imports:
+        exec(statement, {})
     gc.collect()
     gc.freeze()  # else the first collection in a fork would copy all of this
     if sys.platform == "linux":

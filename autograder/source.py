@@ -22,6 +22,7 @@ from autograder.errors import UserError
 from autograder.headers import KINDS
 from autograder.paths import ROOT
 
+IMPORTS = re.compile(r"^from gptlab[\w.]* import (?:\([^)]*\)|.*)", re.MULTILINE)
 JUPYTEXT_KEYS = {"lines_to_next_cell", "cell_marker", "region_name"}  # its own, no author's
 
 
@@ -84,6 +85,11 @@ class Lab:
         """What earns points, in the order of the notebook."""
         graded = (c for c in self.cells if c.kind in ("grade", "choice", "explain"))
         return [Item(c.id or "", c.kind, c.points or 0.0) for c in graded]
+
+    def imports(self) -> list[str]:
+        """What it imports of gptlab, as statements: each notebook of this lab does the same."""
+        code = "\n".join(cell.source for cell in self.cells if cell.kind == "code")
+        return IMPORTS.findall(code)
 
     def cell(self, kind: str, id: str) -> Cell:
         """The cell of this kind and id. Raises KeyError."""

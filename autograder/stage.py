@@ -38,6 +38,21 @@ STUB = '''"""Covered while this lab is graded: it holds the lab's own answers.""
 def __getattr__(name):
     raise ImportError(f"{__name__} is covered while this lab is graded")
 '''
+CHECKS = '''"""While a lab is graded its checks do nothing: what they compare with is right, too."""
+
+
+class _Silent:
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return lambda *args, **kwargs: None
+
+
+def __getattr__(name):
+    if not name.startswith("lab"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _Silent()
+'''
 
 
 @dataclass(frozen=True)
@@ -48,7 +63,7 @@ class Stage:
 
     @property
     def code(self) -> Path:
-        """What is imported: the half inside, and gptlab with stubs for this lab's answers."""
+        """What is imported: the half inside, and gptlab with stubs for answers and for checks."""
         return self.root / "code"
 
     @property
@@ -113,6 +128,10 @@ def _lay_out(code: Path, covers: Sequence[str]) -> None:
         if place.is_dir():  # a package goes with all that is in it
             shutil.rmtree(place)
         place.with_suffix(".py").write_text(STUB)
+    checks = code / "gptlab" / "checks"
+    for path in checks.glob("lab*.py"):
+        path.unlink()
+    (checks / "__init__.py").write_text(CHECKS)
     _copy_font_list(code / "matplotlib")
 
 

@@ -81,6 +81,7 @@ from gptlab.gpt import GPTModel
 from gptlab.nano import GPT, GPTConfig
 from gptlab.pretraining import text_to_token_ids, token_ids_to_text
 from gptlab.sample import generate
+from gptlab.tiny import faulty
 
 torch.set_num_threads(1)  # tensors this small: one core is quicker than two
 torch.set_printoptions(precision=4, sci_mode=False)
@@ -878,7 +879,7 @@ my_loss = None  # a number, before you run anything below
 good = GPTModel(config_of(tiny.hparams()))
 load_weights_into_gpt(good, nest(variables, 4))
 good.eval()
-broken = {name: check.load(name) for name in ("one", "two", "three", "four")}
+broken = {name: faulty.load(name) for name in ("one", "two", "three", "four")}
 order = {"1": broken["three"], "2": broken["four"], "3": good,
          "4": broken["one"], "5": broken["two"]}
 small_tokenizer = tiny.tokenizer()

@@ -14,6 +14,7 @@ from gptlab.checks import lab10_gpt2_weights as check
 from gptlab.checks.causes import CAUSES
 from gptlab.checks.lab10_numbers import counted, fill, holds, model, nested
 from gptlab.gpt import GPTModel
+from gptlab.tiny import faulty
 from gptlab.weights import from_openai, to_params
 
 NAMES = {
@@ -481,7 +482,7 @@ def test_checks_leave_the_notebook_as_it_was():
     before, kept = dict(space), torch.random.get_rng_state()
     for item, name in NAMES.items():
         getattr(check, item)(space[name])
-    check.load("one")
+    faulty.load("one")
     assert space == before
     assert torch.random.get_rng_state().equal(kept)
 
@@ -500,15 +501,15 @@ def test_the_small_checkpoint_is_one_of_openai():
 
 
 def test_the_loader_without_a_fault_is_the_librarys():
-    state = lab10_loaders.filled().state_dict()
+    state = faulty.filled().state_dict()
     for name, value in gpt_layout.to_gpt(tiny.params()).items():
         assert torch.equal(state[name], value), name
 
 
 # the four loaders
 
-LETTERS = {name: next(letter for letter in "abcdefgh" if lab10_loaders._digest(name, letter)
-                      == kept) for name, kept in lab10_loaders.KEPT.items()}  # fmt: skip
+LETTERS = {name: next(letter for letter in "abcdefgh" if faulty.digest(name, letter)
+                      == kept) for name, kept in faulty.KEPT.items()}  # fmt: skip
 
 
 def test_four_loaders_have_four_faults_of_four_places(capsys):
@@ -520,16 +521,16 @@ def test_four_loaders_have_four_faults_of_four_places(capsys):
 
 
 def test_each_fault_changes_scores_and_hardly_the_loss():
-    good, idx = lab10_loaders.filled(), torch.arange(128).view(2, 64)
-    for name in lab10_loaders.KEPT:
-        bad = lab10_loaders.load(name)
+    good, idx = faulty.filled(), torch.arange(128).view(2, 64)
+    for name in faulty.KEPT:
+        bad = faulty.load(name)
         assert isinstance(bad, GPTModel) and not bad.training
         with torch.no_grad():
             assert (bad(idx) - good(idx)).abs().max() > 1e-3
-        again = lab10_loaders.load(name)
+        again = faulty.load(name)
         assert all(map(torch.equal, bad.state_dict().values(), again.state_dict().values()))
     with pytest.raises(ValueError, match="one, two, three, four"):
-        lab10_loaders.load("five")
+        faulty.load("five")
 
 
 @pytest.mark.parametrize("answer", [None, {}, dict.fromkeys(LETTERS), dict.fromkeys(LETTERS, "")])

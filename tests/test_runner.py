@@ -305,3 +305,21 @@ def test_the_kernel_sees_neither_the_tests_nor_the_environment(monkeypatch):
         ],
     )
     assert answers == [None, None]
+
+
+def test_checks_do_nothing_and_what_they_compare_with_is_not_there():
+    nb = notebook(
+        "from gptlab.checks import lab12_chat as check\n"
+        "from gptlab.checks.core import CheckFailed\n"
+        "told = check.encode(None)\n"
+        "try:\n    from gptlab.checks.lab12_stand_ins import stand_ins\n    said = ''\n"
+        "except ImportError as error:\n    said = str(error)\n"
+        "from gptlab.checks import lab12_stand_ins as parts\n"
+        "found = [parts.stand_ins(), parts.mean_loss(1, 2)]\n"
+        "import gptlab.checks, pathlib\n"
+        "files = [p.name for p in pathlib.Path(gptlab.checks.__file__).parent.glob('lab*.py')]",
+        ("grade", "one"),
+    )
+    names = ("told", "said", "found", "files")
+    found, _ = judged(nb, lambda remote: [remote.student("one", 0).get(name) for name in names])
+    assert found == [None, "No module named 'gptlab.checks.lab12_stand_ins'", [None, None], []]
