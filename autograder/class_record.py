@@ -40,21 +40,27 @@ def path() -> Path:
 
 
 def read() -> dict[str, Any]:
-    """The record so far; one without labs where there is none, or of another form."""
+    """The record so far; an empty one where there is none, or of another form."""
     try:
         known = json.loads(path().read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):  # the next save writes it whole
         known = {}
-    if known.get("form") != FORM:
-        known = {"labs": {}, "unfinished": {}}
+    return known if known.get("form") == FORM else {"labs": {}}
+
+
+def begin() -> dict[str, Any]:
+    """The record to go on with: one of another machine or jail is not mixed with this one's."""
     there = {one.id for one in sample_class.members()}
-    return known | {
+    now = {
         "form": FORM,
         "machine": machine.describe(),
         "jail": jail.chosen().kind,
         "students": [{"id": one.id, "what": one.what} for one in sample_class.CLASS],
         "left_out": [one.id for one in sample_class.CLASS if one.id not in there],
     }
+    known = read()
+    same = all(known.get(key) == now[key] for key in ("machine", "jail"))
+    return {"labs": {}, "unfinished": {}} | (known if same else {}) | now
 
 
 def save(record: dict[str, Any]) -> None:
@@ -68,7 +74,8 @@ def save(record: dict[str, Any]) -> None:
 
 def entry(lab: Lab, seconds: dict[str, float]) -> Entry:
     """What there is to say of one lab, from the gradebook, the results and the collection."""
-    scores = {one.student: one for one in course.scores(lab.name)}
+    there = {one.id for one in sample_class.members()}
+    scores = {one.student: one for one in course.scores(lab.name) if one.student in there}
     return {
         "of": sum(item.points for item in lab.items),
         "scores": {

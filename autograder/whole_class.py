@@ -92,15 +92,18 @@ def _register(lab_name: str, changed: bool) -> None:
         course.register(lab_name)
 
 
-def take(lab: Lab, record: dict[str, Any], jobs: int) -> None:
-    """One lab, all the way, into the record; the seconds of a run that was stopped count too."""
+def take(lab: Lab, record: dict[str, Any], jobs: int) -> bool:
+    """One lab, all the way, into the record; the seconds of a run that was stopped count too.
+
+    False where all of it had been done before.
+    """
     before = record["labs"].get(lab.name, {}).get("seconds", {})
     stopped = record["unfinished"].pop(lab.name, {})
     clock = Clock(stopped)
     try:
         with clock.stage("release"):
             release.write(lab)
-        new = grade_class(lab.name, jobs, clock) or stopped or not before
+        new = bool(grade_class(lab.name, jobs, clock) or stopped or not before)
         grading.close(lab.name)
     except BaseException:
         record["unfinished"][lab.name] = clock
@@ -108,6 +111,7 @@ def take(lab: Lab, record: dict[str, Any], jobs: int) -> None:
         raise
     record["labs"][lab.name] = class_record.entry(lab, clock if new else before)
     class_record.save(record)
+    return new
 
 
 def real_students() -> list[str]:
@@ -150,7 +154,7 @@ def show(record: dict[str, Any]) -> None:
     spent = sum(seconds for lab in record["labs"].values()
                 for stage, seconds in lab["seconds"].items() if ":" not in stage)  # fmt: skip
     site = paths.ROOT / "_build" / "html" / "index.html"
-    print(f"Took        {spent + record['export']:.0f} s, {len(record['labs'])} labs")
+    print(f"Took        {spent + record.get('export', 0.0):.0f} s, {len(record['labs'])} labs")
     print(f"Site        {site if site.is_file() else 'not built yet: make site'}")
     print(f"Gradebook   {paths.gradebook_url()}")
     print(f"Feedback    {paths.course() / 'feedback'}/STUDENT/LAB/LAB.html")
@@ -183,14 +187,14 @@ def run(args: argparse.Namespace) -> int:
     except jail.NoJail as why:  # the others are our own: they may run without
         print(f"{why}\n")
         jail.choose("none")
-    record = class_record.read()
+    record = class_record.read() if args.show else class_record.begin()
     if not args.show:
-        for name in args.lab or source.labs():
-            take(source.load(name), record, args.jobs)
+        new = [take(source.load(name), record, args.jobs) for name in args.lab or source.labs()]
         clock = Clock()
         with clock.stage("export"):
             course.export()
-        record.setdefault("export", round(clock["export"], 1))
+        if any(new) or "export" not in record:
+            record["export"] = round(clock["export"], 1)
         class_record.save(record)
     if not record["labs"]:
         raise UserError(f"{class_record.path()}: no class was run here yet: `autograder class`")

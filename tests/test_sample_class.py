@@ -191,3 +191,28 @@ def test_the_first_lab(course_root):
     _, lines = report.report(name)
     named = {mistake for line in lines for mistake in line.mistakes}
     assert named >= {mistake.id for mistake in sample_class.chosen_mistakes(source.load(name))}
+
+
+@pytest.fixture
+def kept_record(tmp_path, monkeypatch):
+    """A record of one lab, made on this machine; gives what writes another one."""
+    monkeypatch.setattr(class_record, "path", lambda: tmp_path / "class.json")
+    record = class_record.begin()
+    record["labs"][source.labs()[0]] = {
+        "of": 20, "seconds": {"grade": 3.0}, "scores": {"sample-full": {"score": 17.0, "waits": 3}},
+    }  # fmt: skip
+    class_record.save(record)
+    return lambda **changed: class_record.save(record | changed)
+
+
+def test_a_record_of_another_machine_is_shown_and_not_mixed_with_this_ones(kept_record):
+    assert list(class_record.begin()["labs"]) == [source.labs()[0]]
+    other = {"processor": "one that was timed"}
+    kept_record(machine=other)
+    assert class_record.read()["machine"] == other and class_record.read()["labs"]
+    assert class_record.begin()["labs"] == {} and class_record.begin()["machine"] != other
+
+
+def test_a_run_that_was_stopped_before_the_export_can_be_shown(kept_record, capsys):
+    whole_class.show(class_record.read())
+    assert "Took        3 s, 1 labs" in capsys.readouterr().out
