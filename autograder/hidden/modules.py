@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -15,6 +16,7 @@ from autograder.values import Handle
 __all__ = [
     "a_part",
     "any_memory_order",
+    "bends_alike",
     "each_row_alone",
     "every_weight_learns",
     "floats",
@@ -31,6 +33,21 @@ def floats(found: Any, shape: tuple[int, ...], looked_at: str) -> torch.Tensor:
     expect.tensor(found, shape=shape, looked_at=looked_at)
     holds(found.is_floating_point(), looked_at, "floats", expect.kind_of(found))
     return found.float()
+
+
+def bends_alike(gives: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, name: str) -> None:
+    """GELU(x) - GELU(-x) = x: between two layers without biases, what bends is even in x."""
+    once, mirrored, twice, far = (gives(factor * x) for factor in (1.0, -1.0, 2.0, -2.0))
+    expect.close(
+        twice - far,
+        2 * (once - mirrored),
+        looked_at=f"{name}(2 x) - {name}(-2 x), which GELU makes 2 ({name}(x) - {name}(-x)), "
+        "without biases",
+        tol=1e-4,
+    )
+    bent = float((mirrored + once).abs().max())
+    looked_at = f"{name}(x) + {name}(-x), without biases"
+    holds(bent > 1e-3, looked_at, "not 0: GELU bends", f"at most {bent:.2g}")
 
 
 def a_part(student: Any, name: str, *arguments: Any) -> Handle:
