@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from itertools import pairwise
 from typing import Any
 
 from gptlab.checks.core import (
@@ -115,7 +116,7 @@ def _fit_cause(found: Any) -> str:
     return ""
 
 
-def _with_gaps(messages: Messages, size: list[int], room: int) -> Known:
+def _with_gaps(messages: Messages, size: list[int], room: int, right: Messages) -> Known:
     """What is left of two turns and a question where the longer goes, or all stay that fit."""
     if len(messages) < 5:
         return []
@@ -125,9 +126,8 @@ def _with_gaps(messages: Messages, size: list[int], room: int) -> Known:
     slips: Known = []
     if size[0] > room:
         slips = [("chat_fit_longest_first", longest if left <= room else messages[4:])]
-    if size[2] > room >= size[4] + first:
-        slips.insert(0, ("chat_fit_gaps", messages[:2] + messages[4:]))
-    return slips
+    gaps = size[2] > room >= size[4] + first
+    return [("chat_fit_gaps", messages[:2] + messages[4:] if gaps else right), *slips]
 
 
 def _sizes(messages: Messages, first: int = 256) -> list[int]:
@@ -156,6 +156,7 @@ def _fit_slips(messages: Messages, size: list[int], room: int, count: int) -> Kn
     singly = next((n for n in range(total) if size[n] <= room), total - 1)
     once = 0 if size[0] <= room else min(2, total - 1)
     odd, text = total - singly, counted(len)
+    turns = [one - after for one, after in pairwise([*size, 1])]  # tokens of each message
     every = [
         ("chat_fit_half_a_turn", messages[singly:]), ("chat_fit_newest_first", messages[:count]),
         ("chat_fit_newest_first", messages[:odd]),
@@ -166,8 +167,10 @@ def _fit_slips(messages: Messages, size: list[int], room: int, count: int) -> Kn
         ("chat_fit_last_lost", messages[-count:-1]),
         ("chat_fit_backwards", messages[-count:][::-1]),
         ("chat_fit_no_tokens", cut(lambda n: total - n)),  # each message is a word
+        ("chat_fit_words_without_marks", counted(lambda text: len(text.encode()))),
+        ("chat_fit_asked_alone", cut(lambda n: 1 + sum(turns[n : n + 2]))),
         ("chat_fit_a_turn_stays", messages[-max(count, 3) :]),
-        *_with_gaps(messages, size, room),
+        *_with_gaps(messages, size, room, messages[-count:]),
     ]  # fmt: skip
     return [*every, ("chat_fit_half_a_turn", messages[-count - 1 :]),
             ("chat_fit_half_a_turn", messages[-count + 1 :] if count > 1 else [])]  # fmt: skip

@@ -126,13 +126,18 @@ class Notes(Diary):
     """
 
     def forward(self, idx: Tensor, targets: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
-        self.called = True
+        self.read = idx
         found = self.table[idx]  # (B, T, 2)
         if targets is None:
             return found[:, [-1]], None
         if not self.training:
             self.notes.append("evaluating")
         return found, mean_loss(found, targets)
+
+
+def equal_ids(read: Any, xb: Tensor) -> bool:
+    """Whether the model was shown xb."""
+    return isinstance(read, Tensor) and torch.equal(read, xb)
 
 
 STEP_ERRORS = {
@@ -164,7 +169,7 @@ def _step(
     looked_at = f"{name} on 'after a comes b', rate 1 (x 0 1 0 1 twice, "
     looked_at += "y 1 -1 1 -1 and 1 -1 -1 -1)"
     del model.notes[:]
-    model.called = False
+    model.read = None
     xb = torch.tensor([[0, 1, 0, 1], [0, 1, 0, 1]])
     yb = torch.tensor([[1, -1, 1, -1], [1, -1, -1, -1]])
     given = [xb.clone(), yb.clone()]
@@ -176,13 +181,14 @@ def _step(
     likely = _order([note for note in model.notes if note != "evaluating"])
     if "step" not in model.notes and table.any():
         likely = "own_optimizer"
-    if likely == "no_backward" and not model.called:
+    if likely == "no_backward" and model.read is None:
         likely = "chat_step_copy"
     right = torch.tensor([row, [0.0, 0.0]])
     known: Known = [("ascent", -right)]
     if name == "the first step":
         swapped, read = [[0.0, 0.0], [-0.5, 0.5]], [[0.25, -0.25], [-0.25, 0.25]]
-        known += [("chat_step_swapped", torch.tensor(swapped)),
+        shown = "chat_step_shifted" if equal_ids(model.read, xb) else "chat_step_swapped"
+        known += [(shown, torch.tensor(swapped)),
                   ("chat_step_inputs_learnt", torch.tensor(read))]  # fmt: skip
         if not likely:
             known += [("chat_step_summed", 3 * right), ("chat_step_row_by_row", 2 * right),
