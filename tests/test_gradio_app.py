@@ -198,13 +198,28 @@ assert [(one.label, one.value, one.maximum) for one in sliders] == [
 ]
 assert not chat_page.theme()._stylesheets  # no letters from elsewhere
 """
+SENT = """
+from types import SimpleNamespace
+assert chat_page.chosen(1, 7.0, 0) == Settings(1, 7, None)
+assert chat_page.chosen("hot", 7.5, [1]) == Settings("hot", 7.5, [1])
+join, call = "http://x/gradio_api/queue/join?", "http://x/gradio_api/call/ask"
+number = "bed0d5d8e80e4a138740599d57eb41a6"
+for name, url, tab in (
+    ("abc", join, "abc"), (number, join, number), (None, join, None), ("", join, None),
+    (number, call, None), ("abc", call, "abc"),
+):
+    assert chat_page.tab(SimpleNamespace(session_hash=name, url=url)) == tab
+"""
 
 
 @needs_gradio
-@pytest.mark.parametrize("code", [DRAWN, BUILT], ids=["text_and_never_markup", "page"])
+@pytest.mark.parametrize(
+    "code", [DRAWN, BUILT, SENT], ids=["text_and_never_markup", "page", "what_it_is_sent"]
+)
 def test_what_the_page_is_made_of(code):
     imported = "import os; from gptlab.apps import chat_page\n"
-    imported += "from gptlab.apps.desk import Engine, View\n"
+    imported += "from gptlab.apps.desk import Engine, Settings\n"
+    imported += "from gptlab.apps.rooms import View\n"
     done = subprocess.run(
         [sys.executable, "-c", imported + code], cwd=ROOT, check=False, capture_output=True
     )
