@@ -347,8 +347,8 @@ def test_a_room_that_is_cleared_while_it_is_looked_at():
 
 LONG = "Your message has 1,031 tokens: the model reads the last 256 of them."
 OLD = (
-    "The conversation has outgrown the 256 tokens that the model reads at once: its oldest turns "
-    "are forgotten. Clear begins anew."
+    "The conversation has outgrown the 256 tokens that the model reads at once: from now on its "
+    "oldest turns are forgotten. Clear begins anew."
 )
 
 
@@ -385,10 +385,15 @@ def test_a_chat_model_says_what_it_does_not_read(tmp_path):
     long = asked(of, "x y " * 100, settings=brief).note
     found = re.search(r" Your message has (\d+) tokens: the model reads the last 96 of them", long)
     assert int(found[1]) > 200
-    assert asked(of, "x", settings=brief).note.endswith(
-        " The conversation has outgrown the 96 tokens that the model reads at once: its oldest "
-        "turns are forgotten. Clear begins anew."
-    )
+    for _ in range(2):  # once in each conversation
+        assert asked(of, "x", settings=brief).note.endswith(
+            " The conversation has outgrown the 96 tokens that the model reads at once: from now "
+            "on its oldest turns are forgotten. Clear begins anew."
+        )
+        assert asked(of, "x", settings=brief).note.endswith("next answer.")
+        of.clear("a")
+        asked(of, "x y " * 100, settings=brief)
+    assert " Your message has " in asked(of, "x y " * 100, settings=brief).note  # each time
 
 
 def test_a_chat_model_answers(tmp_path):

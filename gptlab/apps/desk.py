@@ -141,7 +141,8 @@ class Desk:
         if complaint:
             yield room.view(complaint)
             return
-        threading.Thread(target=self._write, args=(turn, history, settings), daemon=True).start()
+        written = (room, turn, history, settings)
+        threading.Thread(target=self._write, args=written, daemon=True).start()
         try:
             # A piece that is being computed ends first; nobody waits for it in a cleared room.
             while not turn.done.is_set() and turn in room.turns:
@@ -168,10 +169,10 @@ class Desk:
                 return f"The {what} is {found!r:.40}; it has to be {kind}from {low} to {high:,}."
         return ""
 
-    def _write(self, turn: Turn, history: list[Message], settings: Settings) -> None:
+    def _write(self, room: Room, turn: Turn, history: list[Message], settings: Settings) -> None:
         """Fill a turn: the whole answer in one thread, since torch keeps no_grad by thread."""
         began = time.perf_counter()
-        pieces: Iterator[str] | None = None
+        pieces: Iterator[str | Unread] | None = None
         try:
             while not turn.stop.is_set():
                 with self._lent:
@@ -179,7 +180,7 @@ class Desk:
                         pieces = self.model.reply(history, settings)
                     piece = next(pieces)
                 if isinstance(piece, Unread):
-                    turn.unread = piece
+                    room.tell(turn, piece)
                 else:
                     turn.answer += piece
             turn.stopped = True

@@ -23,7 +23,7 @@ class Unread:
             return (f"Your message has {self.message:,} tokens: the model reads the last "
                     f"{self.reads:,} of them.")  # fmt: skip
         return (f"The conversation has outgrown the {self.reads:,} tokens that the model reads at "
-                "once: its oldest turns are forgotten. Clear begins anew.")  # fmt: skip
+                "once: from now on its oldest turns are forgotten. Clear begins anew.")  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -99,6 +99,11 @@ class Room:
                 read.append({"role": "user", "content": turn.question})
                 read.append({"role": "assistant", "content": turn.answer})
         return [*read, {"role": "user", "content": self.turns[-1].question}]
+
+    def tell(self, turn: Turn, unread: Unread) -> None:
+        """That old turns are forgotten is told once in a conversation, as in the terminal."""
+        if unread.message or all(one.unread != unread for one in self.turns):
+            turn.unread = unread
 
     def stop(self) -> None:
         """End the answer that is being written, before its next piece."""
