@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from gptlab.sampling.options import _Parser
+from gptlab.arguments import Parser
 
 __all__ = ["PORT", "direct", "main"]
 
@@ -30,10 +30,9 @@ class Refused(Exception):
 
 def options(words: Sequence[str] | None = None) -> argparse.Namespace:
     """What stands behind the name of the program. A Space sets the host and the port."""
-    parser = _Parser(
-        prog="python -m gptlab.apps.gradio_app", description="Talk to the chat model in a browser",
-        allow_abbrev=False,
-    )  # fmt: skip
+    parser = Parser(
+        prog="python -m gptlab.apps.gradio_app", description="Talk to the chat model in a browser"
+    )
     parser.add_argument(
         "-m", "--model", metavar="NAME",
         help="the folder of a chat model, or a run of gptlab.train (small, which is in gptlab)",
@@ -55,12 +54,7 @@ def options(words: Sequence[str] | None = None) -> argparse.Namespace:
         "--export", metavar="FOLDER", type=_named,
         help="write what a Hugging Face Space needs, and serve nothing",
     )  # fmt: skip
-    found, rest = parser.parse_known_args(words)
-    if rest and not rest[0].startswith("-"):
-        parser.error(f"found {rest[0]!r}, expected options alone")
-    elif rest:
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    return found
+    return parser.parse_args(words)
 
 
 def _port(text: str) -> int:
