@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import tomllib
-from contextlib import closing
 from pathlib import Path
 
 import chat_sample
+import psutil
 import pytest
 
+from gptlab import hub
 from gptlab.apps import gradio_app, launch, space
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,7 +38,7 @@ def exported(model, tmp_path_factory) -> Path:
 
 
 def a_port() -> int:
-    with closing(socket.socket()) as found:
+    with contextlib.closing(socket.socket()) as found:
         found.bind(("127.0.0.1", 0))
         return found.getsockname()[1]
 
@@ -62,7 +65,21 @@ def test_a_port_that_is_none(port, capsys):
     with pytest.raises(SystemExit) as stopped:
         gradio_app.options([f"--port={port}"])
     assert stopped.value.code == 2
-    assert "is no port: a whole number from 1 to 65535" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "is no port: a whole number from 1 to 65535" in said and "usage" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(["small"], "unrecognized arguments: small. An option begins with --"),
+     (["--expor", "x"], "unrecognized arguments: --expor x. Did you mean --export?")],
+)  # fmt: skip
+def test_an_option_that_is_none_is_a_sentence(words, said, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        gradio_app.options(words)
+    found = capsys.readouterr().err
+    assert stopped.value.code == 2 and "usage" not in found
+    assert found.startswith(f"gptlab.apps.gradio_app: {said}")
 
 
 def test_an_export_to_nowhere_does_not_serve_the_page(capsys):
@@ -84,7 +101,7 @@ def test_help_loads_neither_torch_nor_gradio():
 
 @needs_gradio
 def test_a_busy_port_is_a_sentence(capsys):
-    with closing(socket.socket()) as other:
+    with contextlib.closing(socket.socket()) as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
@@ -109,9 +126,52 @@ def test_a_model_that_is_not_there_or_damaged(capsys, tmp_path, model):
     assert "model.safetensors" in said and not (tmp_path / "space").exists()
 
 
-def test_without_gradio_it_says_how_to_get_it(monkeypatch, capsys):
+@pytest.mark.parametrize("words", [[], ["--export", "space"]])
+def test_without_gradio_it_says_how_to_get_it(words, monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(gradio_app, "find_spec", lambda name: None)
-    assert "pip install gradio" in refused(capsys)
+    monkeypatch.chdir(tmp_path)
+    said = refused(capsys, *words)
+    assert said == "Gradio is not installed. Do this: python -m pip install gradio\n"
+    assert not list(tmp_path.iterdir())
+
+
+# What is to be imported is put in its place; a tunnel as Gradio's, ended by atexit alone.
+TOLD_TO_END = """
+import atexit, subprocess, sys, types
+from gptlab.apps import gradio_app
+
+class Page:
+    def launch(self, **options):
+        tunnel = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        atexit.register(tunnel.kill)
+        return None, f"http://127.0.0.1/{tunnel.pid}", None
+    def close(self):
+        print("closed", flush=True)
+
+page = types.SimpleNamespace(build=lambda model: Page(), theme=lambda: None, LOOKS={})
+desk = types.SimpleNamespace(engine=lambda name, device: types.SimpleNamespace(name="x"))
+gradio_app.find_spec = lambda name: True
+import gptlab.apps
+gptlab.apps.chat_page, gptlab.apps.desk = page, desk
+sys.modules |= {"gptlab.apps.chat_page": page, "gptlab.apps.desk": desk}
+sys.exit(gradio_app.main(["--port", sys.argv[1]]))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs SIGTERM, which Windows does not send")
+def test_told_to_end_it_ends_its_tunnel():
+    with subprocess.Popen(
+        [sys.executable, "-c", TOLD_TO_END, str(a_port())], cwd=ROOT, text=True,
+        stdout=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        tunnel = psutil.Process(int(re.search(r"1/(\d+)\.", process.stdout.readline())[1]))
+        process.terminate()
+        assert "closed" in process.stdout.read() and process.wait(20) == 0
+    end = time.monotonic() + 10
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while tunnel.status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < end
+            time.sleep(0.02)
 
 
 # In a process of their own: what Gradio leaves open would be a warning in some later test.
@@ -138,19 +198,35 @@ assert [(one.label, one.value, one.maximum) for one in sliders] == [
 ]
 assert not chat_page.theme()._stylesheets  # no letters from elsewhere
 """
+SENT = """
+from types import SimpleNamespace
+assert chat_page.chosen(1, 7.0, 0) == Settings(1, 7, None)
+assert chat_page.chosen("hot", 7.5, [1]) == Settings("hot", 7.5, [1])
+join, call = "http://x/gradio_api/queue/join?", "http://x/gradio_api/call/ask"
+number = "bed0d5d8e80e4a138740599d57eb41a6"
+for name, url, tab in (
+    ("abc", join, "abc"), (number, join, number), (None, join, None), ("", join, None),
+    (number, call, None), ("abc", call, "abc"),
+):
+    assert chat_page.tab(SimpleNamespace(session_hash=name, url=url)) == tab
+"""
 
 
 @needs_gradio
-@pytest.mark.parametrize("code", [DRAWN, BUILT], ids=["text_and_never_markup", "page"])
+@pytest.mark.parametrize(
+    "code", [DRAWN, BUILT, SENT], ids=["text_and_never_markup", "page", "what_it_is_sent"]
+)
 def test_what_the_page_is_made_of(code):
     imported = "import os; from gptlab.apps import chat_page\n"
-    imported += "from gptlab.apps.desk import Engine, View\n"
+    imported += "from gptlab.apps.desk import Engine, Settings\n"
+    imported += "from gptlab.apps.rooms import View\n"
     done = subprocess.run(
         [sys.executable, "-c", imported + code], cwd=ROOT, check=False, capture_output=True
     )
     assert done.returncode == 0, done.stderr.decode()
 
 
+@needs_gradio
 def test_a_space_has_what_it_needs(exported, model):
     import yaml
 
@@ -184,6 +260,18 @@ def test_the_modules_are_those_that_are_imported():
     assert set(space.modules("gptlab.tree")) == {"gptlab", "gptlab.tree"}
 
 
+@needs_gradio
+def test_only_a_chat_model_s_own_files_are_uploaded(model, tmp_path):
+    kept = tmp_path / "model"
+    shutil.copytree(model, kept)
+    for name in ("optimizer.pt", "students.csv"):
+        (kept / name).write_text("mine", encoding="utf-8")
+    (kept / "README.md").unlink()
+    written = space.export(tmp_path / "space", str(kept)) / "model"
+    assert {one.name for one in written.iterdir()} == {*hub.FILES} - {"README.md"}
+
+
+@needs_gradio
 def test_a_space_is_written_again_even_from_its_own_model(exported):
     (exported / "model" / "README.md").write_text("mine", encoding="utf-8")
     (exported / "gptlab" / "left.py").write_text("", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import subprocess
@@ -215,6 +216,34 @@ def test_markup_is_text_on_both_sides(opened):
     assert page.evaluate("window.hit") is None
     inside = "img, script, a, b, strong, code, think, .katex, h1, iframe"
     assert page.locator(f"#chat .md :is({inside})").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "answer", "told"),
+    [(["settings", 0, 7.0, 0], "0 7 None", "Answered in"),
+     (["settings", None, None, None], "0.8 100 20", "Answered in"),
+     ([None, 0.8, 100, 20], "", "Nothing was written"),
+     (["settings", "hot", 100, 20], "", "The temperature is &#x27;hot&#x27;; it has to be"),
+     (["settings", 0.8, [1], 20], "", "The length is [1]; it has to be a whole number"),
+     (["settings", 0.8, 100, 1e400], "", "The top-k is inf; it has to be a whole number")],
+)  # fmt: skip
+def test_a_program_that_asks_gets_an_answer_or_a_sentence(server, sent, answer, told):
+    """As curl does it: nothing is known of who asks."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    url = f"{server.url}/gradio_api/call/ask"
+    wanted = urllib.request.Request(
+        url, json.dumps({"data": sent}).encode(), {"Content-Type": "application/json"}
+    )
+    with direct.open(wanted, timeout=30) as reply:
+        number = json.load(reply)["event_id"]
+    with direct.open(f"{url}/{number}", timeout=30) as reply:
+        event, _, data = reply.read().decode().split("\n\n")[-2].partition("\n")
+    assert event == "event: complete"
+    messages, *_, noted = json.loads(data.removeprefix("data: "))
+    assert told in noted
+    assert [one["content"][0]["text"] for one in messages if one["role"] == "assistant"] == (
+        [answer] if answer else []
+    )
 
 
 def test_an_error_is_shown_and_the_page_lives_on(opened):

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 import tomllib
 import types
 import urllib.request
@@ -102,6 +103,49 @@ def test_a_stranger_with_a_number_of_ours_is_left_alone(stranger, port, late):
     background.replace(port)
     launch.Page("", port, background.folder(), stranger.pid, born + late).stop()
     assert stranger.poll() is None
+
+
+# As Gradio starts the tunnel of a share link: ended by atexit alone, which SIGTERM passes over.
+WITH_A_TUNNEL = """
+import atexit, subprocess, sys, time
+stubborn = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+run = (stubborn if "stubborn" in sys.argv else "") + "import time; print('up', flush=True); "
+tunnel = subprocess.Popen([sys.executable, "-c", run + "time.sleep(60)"], stdout=subprocess.PIPE)
+atexit.register(tunnel.kill)
+tunnel.stdout.readline()
+print(tunnel.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+@pytest.mark.parametrize("how", ["stopped", "stubborn", "crashed", "left by another kernel"])
+def test_a_tunnel_ends_with_its_page(stranger, port, how, monkeypatch):
+    if how == "crashed" and os.name != "posix":
+        pytest.skip("needs sessions: elsewhere nothing tells whose child it was")
+    monkeypatch.setattr(background, "MARKS", (WITH_A_TUNNEL,))
+    page = background.start(port, [sys.executable, "-c", WITH_A_TUNNEL, how])
+    end = time.monotonic() + 30
+    while not page.log.read_bytes().endswith(b"\n"):
+        assert time.monotonic() < end, "the stand-in did not start"
+        time.sleep(0.02)
+    tunnel = int(page.log.read_text())
+    assert not gone(tunnel)
+    if how == "crashed":
+        psutil.Process(page.pid).kill()
+    if how == "left by another kernel":
+        child = background._children.pop(page.pid)
+        background.replace(port)
+        child.wait(5)
+    page.stop()
+    assert gone(page.pid) and gone(tunnel) and stranger.poll() is None
+    page.stop()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"pid": "x"}', '{"pid": 0, "born": 0}', "\0"])

@@ -16,7 +16,8 @@ import textwrap
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,24 +155,60 @@ def _ours(pid: int, born: float):
 
 
 def _end(pid: int, born: float) -> bool:
-    """End our process; False where there is none."""
+    """End our process and all that it started, as the tunnel of a share link; False: none lived."""
     import psutil
 
     child = _children.pop(pid, None)  # until it is asked for, its number is not given again
-    process = child if child and child.poll() is None else _ours(pid, born)
-    if process is None:
-        return False
-    late = (subprocess.TimeoutExpired, psutil.TimeoutExpired)
+    unasked = child is not None and child.returncode is None
+    with suppress(psutil.Error):  # one that has ended may have left others behind
+        process = psutil.Process(pid) if unasked else _ours(pid, born)
+        if process is None:
+            return False
+        lived, family = _lives(process), _family(process)
+        for signal in (psutil.Process.terminate, psutil.Process.kill):
+            _send(signal, family)
+        if child:
+            child.wait(5)
+        return lived
+    return False
+
+
+def _family(process) -> list:
+    """A process that `start` started, and those that it started.
+
+    On POSIX its session, which `start` began for it: those are in it too whose parent has ended.
+    """
+    if os.name != "posix":
+        return [process, *process.children(recursive=True)]
+    import psutil
+
+    family = [process]
+    for other in psutil.process_iter():
+        with suppress(OSError):  # it has just ended
+            if other.pid != process.pid and os.getsid(other.pid) == process.pid:
+                family.append(other)
+    return family
+
+
+def _send(signal: Callable, family: list) -> None:
+    """To those that live, until none does or 5 seconds are over."""
+    import psutil
+
+    for one in filter(_lives, family):
+        with suppress(psutil.Error):  # it has just ended
+            signal(one)
+    end = time.monotonic() + 5
+    while any(map(_lives, family)) and time.monotonic() < end:
+        time.sleep(0.05)
+
+
+def _lives(process) -> bool:
+    import psutil
+
     try:
-        process.terminate()
-        try:
-            process.wait(5)
-        except late:
-            process.kill()
-            process.wait(5)
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
-        pass
-    return True
+        return False
 
 
 def free(port: int, way: str) -> None:

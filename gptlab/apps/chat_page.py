@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import uuid
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -14,7 +14,8 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
 
-from gptlab.apps.desk import LONGEST, Desk, Engine, Settings, View
+from gptlab.apps.desk import LONGEST, Desk, Engine, Settings
+from gptlab.apps.rooms import View
 
 __all__ = ["EXAMPLES", "LOOKS", "build", "theme"]
 
@@ -88,7 +89,7 @@ def _talk() -> tuple[gr.Component, ...]:
     return chat, box, send, stop, clear, note
 
 
-def _settings(model: Engine) -> list[gr.Component]:
+def _settings(model: Engine) -> list[gr.Slider]:
     """How an answer is chosen."""
     start = Settings()
     return [
@@ -109,36 +110,39 @@ def _settings(model: Engine) -> list[gr.Component]:
 
 def _wire(
     page: gr.Blocks, desk: Desk, shown: tuple[gr.Component, ...], clear: gr.Button,
-    settings: list[gr.Component],
+    settings: list[gr.Slider],
 ) -> None:  # fmt: skip
     """Which press does what."""
     chat, box, send, stop, _ = shown
 
     def ask(
-        text: str, temperature: float, length: int, top_k: int, request: gr.Request
+        text: Any, temperature: Any, length: Any, top_k: Any, request: gr.Request
     ) -> Iterator[list[Any]]:
         """Answer a message of this tab's conversation, as it is being written."""
-        wanted = Settings(float(temperature), int(length), int(top_k) or None)
-        for number, view in enumerate(desk.ask(_tab(request), text, wanted)):
+        sent = zip((temperature, length, top_k), settings, strict=True)
+        wanted = chosen(*(slider.value if value is None else value for value, slider in sent))
+        said = "" if text is None else str(text)
+        for number, view in enumerate(desk.ask(tab(request), said, wanted)):
             # The box is emptied once; what is typed during the answer stays.
             keep = number > 0 or (view.wrong and not view.writing)
             yield draw(view, box=gr.skip() if keep else "")
 
     def example(  # Gradio hands in the first and the last by their types
-        picked: gr.SelectData, temperature: float, length: int, top_k: int, request: gr.Request
+        picked: gr.SelectData, temperature: Any, length: Any, top_k: Any, request: gr.Request
     ) -> Iterator[list[Any]]:
         yield from ask(picked.value["text"], temperature, length, top_k, request)
 
     def stopped(request: gr.Request) -> None:
-        desk.stop(_tab(request))
+        desk.stop(tab(request))
 
     def cleared(request: gr.Request) -> list[Any]:
-        return draw(desk.clear(_tab(request)))
+        return draw(desk.clear(tab(request)))
 
     def left(request: gr.Request) -> None:
-        desk.leave(_tab(request))
+        desk.leave(tab(request))
 
-    outputs, quiet = list(shown), {"show_progress": "hidden"}
+    # Nothing is read by Gradio, which fails at a null: the desk says what is wrong in a sentence.
+    outputs, quiet = list(shown), {"show_progress": "hidden", "preprocess": False}
     gr.on(
         [box.submit, send.click], ask, [box, *settings], outputs, api_name="ask",
         concurrency_limit=16, **quiet,
@@ -150,9 +154,23 @@ def _wire(
     page.unload(left)
 
 
-def _tab(request: gr.Request) -> str:
-    """Whose conversation it is: who comes without a name, as curl may, has one for each call."""
-    return str(request.session_hash or uuid.uuid4())
+def chosen(temperature: Any, length: Any, top_k: Any) -> Settings:
+    """What the sliders sent, or a program in their place: 100.0 for 100. The desk checks it."""
+
+    def whole(value: Any) -> Any:
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+
+    return Settings(temperature, whole(length), whole(top_k) or None)
+
+
+def tab(request: gr.Request) -> str | None:
+    """Whose conversation it is; None for a call without a name, as curl's, which is one question.
+
+    To such a call Gradio gives the call's own number as its name.
+    """
+    name = request.session_hash
+    numbered = "/call/" in str(request.url) and re.fullmatch("[0-9a-f]{32}", name or "")
+    return None if numbered or not name else name
 
 
 def draw(view: View, box: Any = None) -> list[Any]:

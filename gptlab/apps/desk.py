@@ -11,19 +11,19 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from gptlab.chatting.tips import PAGE, ChatError
+from gptlab.apps.rooms import Message, Room, Turn, Unread, View
+from gptlab.chatting.settings import KNOBS
+from gptlab.chatting.tips import HEADINGS, ChatError, see
 
-__all__ = ["Desk", "Engine", "Room", "Settings", "Turn", "View", "engine"]
+__all__ = ["Desk", "Engine", "Settings", "engine"]
 
 LONGEST = 4000  # characters of one message
-ROOMS = 500  # tabs whose conversation is kept; the one used longest ago goes first
+ROOMS = 500  # tabs whose conversation is kept; the one asked longest ago goes first
 PICTURES = 20  # of a growing answer, in a second: more cost time and nobody sees them
-TIPS = f"The page goes on; {PAGE} has what to try."
-
-Message = dict[str, str]  # {"role": "user" or "assistant", "content": a text}
+ADVICE = "The page goes on: ask again, in fewer words, or with a smaller Length."
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,9 @@ class Settings:
     top_k: int | None = 20  # None: all tokens
 
 
-# Pieces of an answer; as a generator, it returns whether the model ended it by itself.
-Reply = Callable[[list[Message], Settings], Iterator[str]]
+# Pieces of an answer, before them what is not read; as a generator, it returns whether the model
+# ended it by itself.
+Reply = Callable[[list[Message], Settings], Iterator[str | Unread]]
 
 
 @dataclass(frozen=True)
@@ -60,91 +61,21 @@ def engine(name: str | Path | None = None, device: str = "auto") -> Engine:
     parameters = sum(one.numel() for one in checkpoint.model.parameters())
     block = checkpoint.config.block_size
 
-    def reply(messages: list[Message], settings: Settings) -> Generator[str, None, bool]:
+    def reply(messages: list[Message], settings: Settings) -> Generator[str | Unread, None, bool]:
         answer = chat.Answer(
             checkpoint, messages, max_new_tokens=settings.max_new_tokens,
             temperature=settings.temperature, top_k=settings.top_k,
         )  # fmt: skip
+        if len(answer.prompt) > block:
+            yield Unread(block, len(answer.prompt))
+        elif len(answer.kept) < len(messages):
+            yield Unread(block)
         yield from answer
         return answer.ended
 
     about = f"{parameters:,} parameters; reads {block:,} tokens at once"
     called = checkpoint.run.get("name") or loaded.folder.resolve().name
     return Engine(reply, str(called), about, max(1, block // 2))
-
-
-@dataclass
-class Turn:
-    """A question and what came of it."""
-
-    question: str
-    answer: str = ""
-    error: str = ""
-    stopped: bool = False
-    cut: int = 0  # at so many tokens; 0: the model ended it by itself
-    seconds: float = 0.0
-    stop: threading.Event = field(default_factory=threading.Event)
-    done: threading.Event = field(default_factory=threading.Event)
-
-    def note(self) -> str:
-        """How it ended, in a sentence; while it goes on, that it does."""
-        if self.error:
-            return self.error
-        if not self.done.is_set():
-            return "Writing…"
-        if self.stopped:
-            return "Stopped."
-        if not self.answer:
-            return "The model ended its turn without a word. Ask in other words."
-        if self.cut:
-            return f"Cut at {self.cut:,} tokens: Length has more, for the next answer."
-        return f"Answered in {self.seconds:.2f} s."
-
-
-@dataclass(frozen=True)
-class View:
-    """What a page shows at one moment."""
-
-    messages: list[Message]
-    note: str = ""
-    wrong: bool = False  # the note is an error
-    writing: bool = False
-
-
-class Room:
-    """The conversation of one tab."""
-
-    def __init__(self) -> None:
-        self.turns: list[Turn] = []
-
-    @property
-    def writing(self) -> bool:
-        return bool(self.turns) and not self.turns[-1].done.is_set()
-
-    def view(self, complaint: str = "") -> View:
-        """As it is now; with a complaint in the place of the note."""
-        shown = []
-        for turn in self.turns:
-            shown.append({"role": "user", "content": turn.question})
-            if turn.answer:
-                shown.append({"role": "assistant", "content": turn.answer})
-        last = self.turns[-1] if self.turns else None
-        note = complaint or (last.note() if last else "")
-        return View(shown, note, bool(complaint or (last and last.error)), self.writing)
-
-    def history(self) -> list[Message]:
-        """What the model reads: the answered turns, and the question of the last one."""
-        read = []
-        for turn in self.turns[:-1]:
-            if turn.answer:
-                read.append({"role": "user", "content": turn.question})
-                read.append({"role": "assistant", "content": turn.answer})
-        return [*read, {"role": "user", "content": self.turns[-1].question}]
-
-    def stop(self) -> None:
-        """End the answer that is being written, before its next piece."""
-        for turn in self.turns:
-            turn.stop.set()
 
 
 class _InTurn:
@@ -178,38 +109,48 @@ class Desk:
         self._rooms: OrderedDict[str, Room] = OrderedDict()
         self._guard = threading.Lock()
 
-    def room(self, tab: str) -> Room:
-        """The conversation of a tab, by the tab's name."""
+    def room(self, tab: str | None) -> Room:
+        """The conversation of a tab, by the tab's name; an empty one where nothing was asked."""
         with self._guard:
-            room = self._rooms.setdefault(tab, Room())
-            self._rooms.move_to_end(tab)
-            while len(self._rooms) > ROOMS:
-                self._rooms.popitem(last=False)[1].stop()
-            return room
+            return self._rooms.get(tab) or Room()
 
-    def ask(self, tab: str, text: str, settings: Settings) -> Iterator[View]:
-        """Views of the conversation while it is answered. Whoever closes this ends the answer."""
-        room = self.room(tab)
+    def _keep(self, tab: str, room: Room) -> None:
+        """As the one asked last. One that is being written in is not the one that goes."""
+        self._rooms[tab] = room
+        self._rooms.move_to_end(tab)
+        quiet = (name for name, one in self._rooms.items() if not one.writing)
+        if len(self._rooms) > ROOMS and (oldest := next(quiet, None)) is not None:
+            del self._rooms[oldest]
+
+    def ask(self, tab: str | None, text: str, settings: Settings) -> Iterator[View]:
+        """Views of the conversation while it is answered. Whoever closes this ends the answer.
+
+        tab: its name; None for a question without a conversation, which is not kept
+        """
         complaint = self._complaint(text, settings)
         with self._guard:
+            room = self._rooms.get(tab) or Room()
             if room.writing:
                 complaint = "An answer is being written. Wait for its end, or press Stop."
             if not complaint:
                 turn = Turn(text)
                 room.turns.append(turn)
                 history = room.history()
+                if tab is not None:
+                    self._keep(tab, room)
         if complaint:
             yield room.view(complaint)
             return
-        threading.Thread(target=self._write, args=(turn, history, settings), daemon=True).start()
+        written = (room, turn, history, settings)
+        threading.Thread(target=self._write, args=written, daemon=True).start()
         try:
-            while not turn.done.is_set() and not turn.stop.is_set():
+            # A piece that is being computed ends first; nobody waits for it in a cleared room.
+            while not turn.done.is_set() and turn in room.turns:
                 yield room.view()
                 turn.done.wait(1 / PICTURES)
         finally:
             turn.stop.set()
-        turn.done.wait(5)  # a piece that is being computed ends first
-        yield room.view()  # of the room, which may have been cleared
+        yield room.view()
 
     def _complaint(self, text: str, settings: Settings) -> str:
         """What is wrong with a question, or nothing."""
@@ -220,22 +161,28 @@ class Desk:
         for what, found, low, high in (
             ("temperature", settings.temperature, 0, 2),
             ("length", settings.max_new_tokens, 1, self.model.longest),
-            ("top-k", settings.top_k or 1, 1, float("inf")),
+            ("top-k", settings.top_k or 1, 1, KNOBS["top-k"].most),
         ):
-            if not low <= found <= high:
-                return f"The {what} is {found:g}; it has to be from {low} to {high:g}."
+            whole = what != "temperature"
+            if not isinstance(found, int if whole else int | float) or not low <= found <= high:
+                kind = "a whole number " if whole else ""
+                return f"The {what} is {found!r:.40}; it has to be {kind}from {low} to {high:,}."
         return ""
 
-    def _write(self, turn: Turn, history: list[Message], settings: Settings) -> None:
+    def _write(self, room: Room, turn: Turn, history: list[Message], settings: Settings) -> None:
         """Fill a turn: the whole answer in one thread, since torch keeps no_grad by thread."""
         began = time.perf_counter()
-        pieces: Iterator[str] | None = None
+        pieces: Iterator[str | Unread] | None = None
         try:
             while not turn.stop.is_set():
                 with self._lent:
                     if pieces is None:
                         pieces = self.model.reply(history, settings)
-                    turn.answer += next(pieces)
+                    piece = next(pieces)
+                if isinstance(piece, Unread):
+                    room.tell(turn, piece)
+                else:
+                    turn.answer += piece
             turn.stopped = True
         except StopIteration as end:
             turn.cut = settings.max_new_tokens if end.value is False else 0
@@ -248,11 +195,11 @@ class Desk:
                 pieces.close()
             turn.done.set()
 
-    def stop(self, tab: str) -> None:
+    def stop(self, tab: str | None) -> None:
         """End the answer of a tab."""
         self.room(tab).stop()
 
-    def clear(self, tab: str) -> View:
+    def clear(self, tab: str | None) -> View:
         """Forget the conversation of a tab, and end its answer."""
         room = self.room(tab)
         with self._guard:
@@ -260,7 +207,7 @@ class Desk:
             room.turns = []
         return room.view()
 
-    def leave(self, tab: str) -> None:
+    def leave(self, tab: str | None) -> None:
         """The tab is closed."""
         with self._guard:
             room = self._rooms.pop(tab, None)
@@ -269,8 +216,11 @@ class Desk:
 
 
 def _sentence(error: Exception) -> str:
-    """What a visitor is told."""
+    """What a visitor is told, who has no page of tips."""
     if isinstance(error, ChatError):
-        return str(error)
+        said = str(error)
+        for heading in HEADINGS:
+            said = said.removesuffix(f"; {see(heading)}")
+        return said
     said = " ".join(str(error).split())[:400] or "it gave no reason"
-    return f"The answer ended with {type(error).__name__}: {said}. {TIPS}"
+    return f"The answer ended with {type(error).__name__}: {said}. {ADVICE}"

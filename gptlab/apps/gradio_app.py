@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+
+from gptlab.arguments import Parser
 
 __all__ = ["PORT", "direct", "main"]
 
@@ -27,10 +30,9 @@ class Refused(Exception):
 
 def options(words: Sequence[str] | None = None) -> argparse.Namespace:
     """What stands behind the name of the program. A Space sets the host and the port."""
-    parser = argparse.ArgumentParser(
-        prog="python -m gptlab.apps.gradio_app", description="Talk to the chat model in a browser",
-        allow_abbrev=False,
-    )  # fmt: skip
+    parser = Parser(
+        prog="python -m gptlab.apps.gradio_app", description="Talk to the chat model in a browser"
+    )
     parser.add_argument(
         "-m", "--model", metavar="NAME",
         help="the folder of a chat model, or a run of gptlab.train (small, which is in gptlab)",
@@ -71,6 +73,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """Serve the page until Ctrl-C, or export it. 0; 2 where it cannot be, with a sentence; 130."""
     found = options(words)
     try:
+        if find_spec("gradio") is None:
+            raise Refused("Gradio is not installed. Do this: python -m pip install gradio")
         if found.export:
             _export(found.export, found.model)
         else:
@@ -96,8 +100,6 @@ def _export(folder: str, model: str | None) -> None:
 
 
 def _serve(found: argparse.Namespace) -> None:
-    if find_spec("gradio") is None:
-        raise Refused("Gradio is not installed. Do this: python -m pip install gradio")
     _free(found.port)
     direct()
     from gptlab.apps import desk
@@ -110,6 +112,7 @@ def _serve(found: argparse.Namespace) -> None:
     from gptlab.apps import chat_page  # Gradio takes seconds: what is wrong is said before
 
     page = chat_page.build(model)
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         _, local, shared = page.launch(
             server_name=found.host, server_port=found.port, share=found.share, quiet=True,
@@ -122,6 +125,11 @@ def _serve(found: argparse.Namespace) -> None:
         ) from error
     _tell(model.name, local.rstrip("/"), shared if found.share else None, found.share)
     _wait(page)
+
+
+def _interrupt(*_: object) -> None:
+    """As Ctrl-C: without it, a process that is told to end leaves the tunnel of --share open."""
+    raise KeyboardInterrupt
 
 
 def direct() -> None:

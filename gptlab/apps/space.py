@@ -131,6 +131,8 @@ def _remove(path: Path) -> None:
 
 
 def _write(folder: Path, model: Path, title: str) -> None:
+    from gptlab import hub
+
     needed = modules()
     python = ".".join(platform.python_version_tuple()[:2])
     told = {"title": title, "quoted": json.dumps(title), "python": python}
@@ -146,9 +148,9 @@ def _write(folder: Path, model: Path, title: str) -> None:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)
     (folder / "model").mkdir()
-    for path in sorted(model.iterdir()):
-        if path.is_file() and not path.name.startswith("."):
-            shutil.copyfile(path, folder / "model" / path.name)
+    for name in hub.FILES:  # whatever else is beside them is nobody's to see
+        if (model / name).is_file():
+            shutil.copyfile(model / name, folder / "model" / name)
 
 
 def modules(start: str = START) -> dict[str, Path]:
