@@ -14,7 +14,7 @@ import torch
 from drawing_checks import lie_apart, stand_out
 from torch.nn import functional as F
 
-from gptlab import gpt, nano
+from gptlab import gpt, nano, sample
 from gptlab.sampling import options
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -230,6 +230,14 @@ def test_options_and_defaults_are_the_commands() -> None:
         for other in made[name].option_strings[1:]:
             assert f"`{other}` is the same" in told
     assert all(name in ELEVEN for name in options.GPT2)
+
+
+def test_the_list_of_programs_promises_what_the_command_has() -> None:
+    said = (sample.__doc__ or "").partition("\n")[0]
+    known = options.parser("x", "").format_help()
+    for knob in ("temperature", "top-k", "top-p", "penalty"):
+        assert knob not in said or f"--{knob.replace('-', '_')}" in known, knob
+    assert "temperature" in said and "top-k" in said
 
 
 def test_every_recorded_command_is_shown_and_ended_as_said() -> None:
