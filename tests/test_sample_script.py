@@ -13,6 +13,7 @@ import pytest
 from nano_sample import MODEL, spoilt
 from train_sample import config, one_thread, trained
 
+from autograder import publish
 from autograder.intro import address
 from gptlab import tiny
 from gptlab.sampling import sources
@@ -187,6 +188,10 @@ def test_uv_runs_it_as_the_practical_says(tmp_path, project):
     )  # fmt: skip
     assert done.returncode == 0 and done.stdout.startswith("Hello, my name is"), done.stderr
     assert not list(tmp_path.rglob("uv.lock"))
+
+
+def test_in_the_students_copy_uv_may_make_the_environment():
+    assert "tool.uv" not in publish.TABLES
 
 
 def test_a_python_without_the_library_is_told(tmp_path):
