@@ -32,11 +32,11 @@ NEW, ROUNDS = 50, 5  # tokens, as many as pico-gpt's 2739.40 ms at 18.3 a second
 PROMPTS = {10: NEW, 900: 10}  # tokens of a prompt: new ones after it
 BATCH, STEPS = (2, 256), 5  # windows and their tokens; steps that are measured, after a first
 # pico-gpt, README: "Performance Benchmarking" (an RTX 3080 Ti) and "Performance Characteristics".
-STATED = {"CPU": 18.3, "GPU": 116.1, "CPU, further down": 143.0,
-          "ms CPU": 2739.40, "ms GPU": 430.50, "MB GPU": 981.1}  # fmt: skip
+STATED = {"CPU": 18.3, "GPU": 116.1, "CPU, further down": 143.0, "name": "Large",
+          "ms CPU": 2739.40, "ms GPU": 430.50, "MB GPU": 981.1,
+          "without positions": 25.7e6, "layers": 8, "heads": 8, "wide": 512}  # fmt: skip
 WAYS = ("the naive loop", "gptlab, with the cache", "gptlab, int8", "transformers, with its cache")
 SAME = (WAYS[0], WAYS[1], WAYS[3])  # in float32: the same tokens
-NO_GPU = "not measured: no GPU here"
 
 
 def of_nano(config: nano.GPTConfig) -> nano.GPT:

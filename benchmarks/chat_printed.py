@@ -1,17 +1,24 @@
-"""What benchmarks/chat.py measured, as it is printed: a table, and pico-gpt's own layout."""
+"""What benchmarks/chat.py measured, as it is printed: a table, then blocks as pico-gpt prints them.
+
+In a block "Average" is the median of several turns, parameters are counted without positions, and
+"CUDA Allocated" is the most that torch held at once.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.chat import NO_GPU, WAYS
+from benchmarks.chat import WAYS
+from benchmarks.timing import NO_GPU
 
 LINE = "=" * 60
+KINDS = {"writing": ("Inference", "Generation"), "training": ("Training", "Step")}
 
 
 def whole(found: dict[str, Any]) -> str:
     """All of a record."""
-    parts = [on(found), *(decoding(found, length) for length in found["decoding"]), stated(found)]
+    parts = [on(found), *(decoding(found, length) for length in found["decoding"]), stated(found),
+             under(found)]  # fmt: skip
     for name in found["shapes"]:
         parts += [block(found, "writing", name), block(found, "training", name)]
     parts.append(large_small(found))
@@ -58,26 +65,45 @@ def stated(found: dict[str, Any]) -> str:
     ])  # fmt: skip
 
 
+def under(found: dict[str, Any]) -> str:
+    """What the blocks after it are about."""
+    return ("In pico-gpt's layout: {} tokens a time; a training step has {} windows of {} tokens"
+            .format(found["new"], *found["batch"]))  # fmt: skip
+
+
 def block(found: dict[str, Any], kind: str, name: str) -> str:
-    """CPU against CUDA in pico-gpt's layout: milliseconds, tokens a second, memory."""
-    shape, cpu, cuda = found["shapes"][name], *found[kind][name].values()
+    """CPU against CUDA as pico-gpt's README prints it, label by label."""
+    title = f"{name.capitalize()} Model CUDA vs CPU {KINDS[kind][0]} Benchmark"
+    return _block(title, found["shapes"][name], KINDS[kind][1], **found[kind][name])
+
+
+def theirs(found: dict[str, Any]) -> str:
+    """The one block that stands in pico-gpt's README."""
+    said = found["stated"]
+    cpu, cuda = ({"ms": said[f"ms {name}"], "tokens a second": said[name],
+                  "MB": said.get(f"MB {name}")} for name in ("CPU", "GPU"))  # fmt: skip
+    title = f"{said['name']} Model CUDA vs CPU {KINDS['writing'][0]} Benchmark"
+    return _block(title, said, KINDS["writing"][1], cpu, cuda)
+
+
+def _block(
+    title: str, shape: dict[str, Any], what: str, cpu: dict[str, Any], cuda: dict[str, Any] | None
+) -> str:
     times = f"{cpu['ms'] / cuda['ms']:.2f}x" if cuda else NO_GPU
-    what = f"{found['new']} tokens" if kind == "writing" else (
-        "a step with {} windows of {} tokens".format(*found["batch"]))  # fmt: skip
     return "\n".join([
-        f"{name.capitalize()} model, {kind}: CUDA against CPU", LINE,
-        f"Model: {shape['without positions'] / 1e6:.1f}M parameters without positions "
-        f"({shape['layers']} layers, {shape['heads']} heads, {shape['wide']} wide)",
-        "", f"Time of {what}:",
+        title, LINE,
+        f"Model: {shape['without positions'] / 1e6:.1f}M parameters ({shape['layers']} layers, "
+        f"{shape['heads']} heads, {shape['wide']} embedding dim)",
+        "", f"Average {what} Time:",
         f"  CPU:  {cpu['ms']:.2f} ms",
         f"  CUDA: {cuda['ms']:.2f} ms" if cuda else f"  CUDA: {NO_GPU}",
-        f"  Speed-up: {times}",
-        "", "Tokens a second:",
+        f"  Speedup: {times} faster" if cuda else f"  Speedup: {NO_GPU}",
+        "", "Throughput (tokens/sec):",
         f"  CPU:  {cpu['tokens a second']:.1f}",
         f"  CUDA: {cuda['tokens a second']:.1f}" if cuda else f"  CUDA: {NO_GPU}",
-        "", "Memory:",
-        f"  Weights: {shape['MB']:.1f} MB",
-        f"  CUDA, at most: {cuda['MB']:.1f} MB" if cuda else f"  CUDA: {NO_GPU}",
+        f"  Improvement: {times}",
+        "", "Memory Usage:",
+        f"  CUDA Allocated: {cuda['MB']:.1f} MB" if cuda else f"  CUDA Allocated: {NO_GPU}",
     ])  # fmt: skip
 
 

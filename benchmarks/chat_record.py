@@ -1,4 +1,8 @@
-"""What benchmarks/chat.py measures, what memory a step takes, and what int8 costs: chat.json."""
+"""What benchmarks/chat.py measures, what memory a step takes, and what int8 costs: chat.json.
+
+`python -c "from benchmarks import chat_record; chat_record.print_again()"` writes the texts of the
+record anew, from its own numbers: for a change of what is printed.
+"""
 
 from __future__ import annotations
 
@@ -48,13 +52,30 @@ def losses() -> dict[str, Any]:
 
 def whole(found: dict[str, Any], steps: dict[str, Any]) -> dict[str, Any]:
     """The record: what was measured, and how it is printed."""
-    printed = f"{chat_printed.whole(found)}\n\n{step_memory.printed(steps)}"
-    blocks = {kind: chat_printed.block(found, kind, "chat") for kind in ("writing", "training")}
-    return found | {"steps": steps, "losses": losses(), "printed": {"all": printed, **blocks}}
+    made = found | {"steps": steps, "losses": losses()}
+    return made | {"printed": printed(made)}
+
+
+def printed(made: dict[str, Any]) -> dict[str, str]:
+    """The texts of a record, from its numbers; "theirs": what pico-gpt's README prints."""
+    return {
+        "all": f"{chat_printed.whole(made)}\n\n{step_memory.printed(made['steps'])}",
+        **{kind: chat_printed.block(made, kind, "chat") for kind in chat_printed.KINDS},
+        "theirs": chat_printed.theirs(made),
+    }
+
+
+def print_again() -> None:
+    """Write the record with today's texts and quotations; nothing is measured."""
+    made = json.loads(RESULT.read_text(encoding="utf-8")) | {"stated": chat.STATED}
+    _keep(made | {"printed": printed(made)})
 
 
 def main() -> None:
     """Measure, keep, print. Four minutes, on a machine that does nothing else."""
-    made = whole(chat.measured(), step_memory.measured())
+    _keep(whole(chat.measured(), step_memory.measured()))
+
+
+def _keep(made: dict[str, Any]) -> None:
     RESULT.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
     print(f"{made['printed']['all']}\n\n{RESULT.name} written")

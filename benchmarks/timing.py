@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from statistics import median
 
+NO_GPU = "not measured: no GPU here"
+
 
 def in_turn(ways: dict[str, Callable[[], object]], rounds: int = 5) -> dict[str, float]:
     """Name -> median CPU-seconds of a call; the ways take turns, so that noise hits all alike."""

@@ -1,11 +1,12 @@
-"""Write text with GPT-2: greedy, temperature, top-k, top-p, and an end. What lab09 arrives at.
+"""Write text after a prompt, with GPT-2 or a run of one's own: greedy, temperature, top-k.
 
     python -m gptlab.sample --start="Hello, my name is"
 
-Each knob changes the scores (B, V) of the next token, in this order: penalty, temperature, top-k,
-top-p; what is left is drawn from. Temperature: Ackley, Hinton and Sejnowski 1985; top-k: Fan, Lewis
-and Dauphin 2018; top-p: Holtzman et al. 2020; penalty: Keskar et al. 2019. Signatures after
-S. Raschka's Build a Large Language Model, chapter 5.
+The functions here are what lab09 arrives at; they have top-p, a penalty and an end as well, which
+the command has not. Each knob changes the scores (B, V) of the next token, in this order: penalty,
+temperature, top-k, top-p; what is left is drawn from. Temperature: Ackley, Hinton and Sejnowski
+1985; top-k: Fan, Lewis and Dauphin 2018; top-p: Holtzman et al. 2020; penalty: Keskar et al. 2019.
+Signatures after S. Raschka's Build a Large Language Model, chapter 5.
 """
 
 from __future__ import annotations

@@ -1120,10 +1120,12 @@ plt.show()
 # uv run python sample.py --start="Hello, my name is"
 # ```
 #
-# (the second where you have uv: it finds Python and the library by itself). In
-# Colab, and in any notebook, a cell that begins with `!` is a terminal:
-# `!python sample.py --start="Hello, my name is"`. Below, `shell` does the same
-# and shows the command.
+# (the second where you have uv: it takes the `.venv` of this folder, or of one
+# above it, where the library is. Where there is no `.venv`, `uv run sample.py`
+# gets the library by itself, from the course's address.) In Colab, and in any
+# notebook, a cell that begins with `!` is a terminal: `!python sample.py
+# --start="Hello, my name is"`. Below, `shell` does the same and shows the
+# command.
 
 # %%
 def shell(*options):

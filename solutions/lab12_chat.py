@@ -1414,6 +1414,15 @@ print(sizes_table)
 # {{sizes_table}}
 # ```
 #
+# Both counts that one meets: of the conversation model's {{n_conversation:,}}
+# numbers, 1,024 × 512 = 524,288 are positions. `get_num_params()` leaves them
+# out, as nanoGPT does:
+#
+# | model | parameters | without positions |
+# |---|---|---|
+# | conversation | {{n_conversation:,}} | 25,678,848 |
+# | large | {{n_large:,}} | 85,744,128 |
+#
 # `GPTConfig` has all that differs: `block_size`, `vocab_size`, `n_layer`,
 # `n_head`, `n_embd`, `dropout`, `bias`. With a GPU, the conversation model is
 # one command: `python -m gptlab.train --preset chat` (the large one: `--preset

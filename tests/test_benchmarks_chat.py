@@ -10,10 +10,30 @@ from pathlib import Path
 import pytest
 import torch
 
-from benchmarks import chat, chat_printed, step_memory
+from benchmarks import chat, chat_printed, chat_record, step_memory
+from benchmarks.timing import NO_GPU
 from gptlab import nano
 
 ROOT = Path(__file__).resolve().parents[1]
+RECORD = json.loads(chat_record.RESULT.read_text("utf-8"))
+# pico-gpt's README, under "Example Results (RTX 3080 Ti)", letter by letter.
+THEIRS = """\
+Large Model CUDA vs CPU Inference Benchmark
+============================================================
+Model: 25.7M parameters (8 layers, 8 heads, 512 embedding dim)
+
+Average Generation Time:
+  CPU:  2739.40 ms
+  CUDA: 430.50 ms
+  Speedup: 6.36x faster
+
+Throughput (tokens/sec):
+  CPU:  18.3
+  CUDA: 116.1
+  Improvement: 6.36x
+
+Memory Usage:
+  CUDA Allocated: 981.1 MB"""
 TINY = {"chat": nano.GPTConfig(32, 96, 2, 2, 32), "large": nano.GPTConfig(32, 96, 3, 2, 64)}
 
 
@@ -85,7 +105,7 @@ def test_what_needs_a_gpu_is_left_open_without_one(found: dict) -> None:
             assert devices["cpu"]["ms"] > 0 and devices["cpu"]["MB"] is None
             assert (devices["cuda"] is not None) == here
     printed = chat_printed.whole(found)
-    assert (chat.NO_GPU in printed) != here
+    assert (NO_GPU in printed) != here
 
 
 def test_what_is_printed(found: dict) -> None:
@@ -107,8 +127,19 @@ def test_a_gpu_stands_in_its_columns(found: dict) -> None:
         for devices in told[kind].values():
             devices["cpu"]["ms"], devices["cuda"] = 8.0, card
     block = chat_printed.block(told, "writing", "chat")
-    assert "Speed-up: 4.00x" in block and "CUDA: 500.0" in block and "at most: 12.5 MB" in block
-    assert chat.NO_GPU not in chat_printed.whole(told) and "GPU: a card" in chat_printed.on(told)
+    for line in ("  Speedup: 4.00x faster", "  CUDA: 500.0", "  Improvement: 4.00x",
+                 "  CUDA Allocated: 12.5 MB"):  # fmt: skip
+        assert line in block.splitlines()
+    assert NO_GPU not in chat_printed.whole(told) and "GPU: a card" in chat_printed.on(told)
+
+
+def test_the_layout_is_pico_gpts_label_by_label(found: dict) -> None:
+    assert chat_printed.theirs(found) == THEIRS
+    ours = chat_printed.block(found, "writing", "chat").splitlines()
+    lines = THEIRS.splitlines()
+    assert [line.partition(": ")[0] for line in ours[1:]] == [
+        line.partition(": ")[0] for line in lines[1:]]  # fmt: skip
+    assert ours[0] == lines[0].replace("Large", "Chat")
 
 
 def test_a_step_that_keeps_less_holds_less() -> None:
@@ -124,10 +155,23 @@ def test_a_step_that_keeps_less_holds_less() -> None:
 
 
 def test_the_record_is_one_of_the_benchmark() -> None:
-    record = json.loads((ROOT / "benchmarks" / "chat.json").read_text("utf-8"))
-    assert record["stated"] == chat.STATED and record["seed"] == chat.SEED
-    assert record["shapes"]["chat"]["parameters"] == 26_203_136
-    assert [tuple(told["seconds a token"]) for told in record["decoding"].values()] == [
+    assert RECORD["stated"] == chat.STATED and RECORD["seed"] == chat.SEED
+    assert RECORD["shapes"]["chat"]["parameters"] == 26_203_136
+    assert [tuple(told["seconds a token"]) for told in RECORD["decoding"].values()] == [
         chat.WAYS] * len(chat.PROMPTS)  # fmt: skip
-    assert record["steps"]["options"].keys() == step_memory.OPTIONS.keys()
-    assert chat_printed.whole(record)
+    assert RECORD["steps"]["options"].keys() == step_memory.OPTIONS.keys()
+    assert RECORD["printed"] == chat_record.printed(RECORD), "run chat_record.print_again()"
+
+
+def test_int8_in_the_record_is_quicker_than_the_card_that_pico_gpt_names() -> None:
+    assert chat_printed.rates(RECORD, "10")["gptlab, int8"] > RECORD["stated"]["GPU"] == 116.1
+
+
+def test_a_record_is_printed_again_without_a_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr(chat_record, "RESULT", tmp_path / "chat.json")
+    stale = RECORD | {"printed": {"all": "as it was"}, "stated": {}}
+    chat_record.RESULT.write_text(json.dumps(stale), encoding="utf-8")
+    chat_record.print_again()
+    assert json.loads(chat_record.RESULT.read_text("utf-8")) == RECORD

@@ -14,7 +14,7 @@ import torch
 from drawing_checks import lie_apart, stand_out
 from torch.nn import functional as F
 
-from gptlab import gpt, nano
+from gptlab import gpt, nano, sample
 from gptlab.sampling import options
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -232,6 +232,14 @@ def test_options_and_defaults_are_the_commands() -> None:
     assert all(name in ELEVEN for name in options.GPT2)
 
 
+def test_the_list_of_programs_promises_what_the_command_has() -> None:
+    said = (sample.__doc__ or "").partition("\n")[0]
+    known = options.parser("x", "").format_help()
+    for knob in ("temperature", "top-k", "top-p", "penalty"):
+        assert knob not in said or f"--{knob.replace('-', '_')}" in known, knob
+    assert "temperature" in said and "top-k" in said
+
+
 def test_every_recorded_command_is_shown_and_ended_as_said() -> None:
     shown = set(re.findall(r'sampling\.(?:out|err)\["(.+?)"\]', ELEVEN))
     shown |= set(re.findall(r"recorded-text} sampling\.(\w+)", ELEVEN))
@@ -239,17 +247,32 @@ def test_every_recorded_command_is_shown_and_ended_as_said() -> None:
     commands = RECORD["commands"]
     assert commands["first"]["out"] == commands["student"]["out"]
     assert commands["num_samples"]["out"].startswith(commands["start"]["out"])
-    assert commands["all"]["out"] == commands["start"]["out"]
+    for name in ("all", "cpu", "prompt", "medium"):
+        assert commands[name]["out"] == commands["start"]["out"], name
+    assert sampling_record.TRAIN in ELEVEN and commands["run"]["out"].startswith("ROMEO:")
+    assert "stands in for it" in commands["medium"]["err"]
+    assert commands["run"]["err"] == "runs/tiny: a model of gptlab.train\n"
     refused = {"temperature": 2, "no file": 2, "device": 2, "quotes": 2, "slip": 1}
     assert {name: run["code"] for name, run in commands.items() if run["code"]} == refused
 
 
+def same_today(*names: str) -> None:
+    """These commands print what the record has."""
+    recorded = {name: RECORD["commands"][name] for name in names}
+    assert sampling_record.commands(names) == recorded, (
+        "run python book/_ext/sampling_record.py commands")  # fmt: skip
+
+
+def test_what_is_refused_is_refused_today_in_the_same_words() -> None:
+    names = [name for name, run in RECORD["commands"].items() if run["code"]]
+    if torch.cuda.is_available() or torch.backends.mps.is_available():
+        names.remove("device")  # it lists the devices that are here
+    same_today(*names)
+
+
 @pytest.mark.slow
-def test_the_commands_write_today_what_they_wrote(tmp_path: Path) -> None:
-    (tmp_path / "prompt.txt").write_text("O my love,\n", encoding="utf-8")
-    for name in ("cold", "file", "temperature"):
-        program, said = sampling_record.COMMANDS[name]
-        assert sampling_record.ran(program, said, tmp_path) == RECORD["commands"][name]
+def test_the_commands_write_today_what_they_wrote() -> None:
+    same_today("cold", "file", "cpu", "prompt", "medium")
 
 
 def test_the_page_of_letters_says_what_it_is() -> None:

@@ -12,6 +12,7 @@ sys.path.append(str(STATIC))
 
 import make_programs as pictures  # noqa: E402
 
+from gptlab.__main__ import programs  # noqa: E402
 from gptlab.hub import MODEL  # noqa: E402
 from gptlab.publishing.upload import items  # noqa: E402
 
@@ -74,4 +75,23 @@ def test_the_picture_of_the_hub_shows_the_committed_model():
 
 
 def test_there_are_pictures():
+    assert set(NAMES) == set(pictures.SCENES)
     assert {"list", "sample", "train", "doctor", "download"} <= set(NAMES)
+
+
+def test_the_picture_of_the_list_has_every_program():
+    drawn = [words for _, words, _ in texts((STATIC / "program_list.svg").read_text("utf-8"))]
+    shown = " ".join(" ".join(drawn).split())
+    for name, about in programs():
+        assert f"python -m {name} " in shown, name
+        assert about in shown, f"{name}: run make_programs.py list"
+
+
+def test_every_program_is_on_the_page_with_its_picture_or_named_without():
+    page = (STATIC.parent / "programs.md").read_text(encoding="utf-8")
+    pictured, _, rest = page.partition("## Without a picture")
+    for name, _ in programs():
+        assert f"`python -m {name}" in pictured or f"`{name}`" in rest, name
+    for name in ("python sample.py", "python -m autograder", "python -m benchmarks"):
+        assert f"`{name}" in pictured
+    assert all(f"_static/program_{name}.svg" in pictured for name in NAMES)

@@ -1,15 +1,19 @@
 """Lab 11's sample.py: a student's model.py writes as the library does, and its slips are named."""
 
 import os
+import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
+import venv
 from pathlib import Path
 
 import pytest
 from nano_sample import MODEL, spoilt
 from train_sample import config, one_thread, trained
 
+from autograder import publish
 from autograder.intro import address
 from gptlab import tiny
 from gptlab.sampling import sources
@@ -18,6 +22,7 @@ from gptlab.sampling.command import main
 assert one_thread  # for every test here
 ROOT = Path(__file__).parent.parent
 SCRIPT = ROOT / "solutions" / "lab11_sampling" / "sample.py"
+UV = next(filter(None, map(shutil.which, ("uv", ROOT / "_build" / "pins" / "bin" / "uv"))), None)
 
 
 @pytest.fixture(autouse=True)
@@ -161,8 +166,37 @@ def test_the_real_script_runs_beside_its_model_and_from_elsewhere(tmp_path):
     assert tiny.tokenizer().encode(done.stdout)
 
 
+@pytest.mark.skipif(UV is None, reason="uv is not on PATH, and `make pins` has not fetched it")
+@pytest.mark.parametrize("project", [True, False], ids=["in the course", "in a folder of its own"])
+def test_uv_runs_it_as_the_practical_says(tmp_path, project):
+    """With the .venv above it; offline, since uv would have to fetch anything that it lacks."""
+    venv.create(tmp_path / ".venv")
+    where = sysconfig.get_path("purelib", vars={"base": str(tmp_path / ".venv")})
+    named = f"{ROOT}\n{sysconfig.get_path('purelib')}\n"
+    Path(where, "course.pth").write_text(named, encoding="utf-8")
+    if project:
+        shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    folder = tmp_path / "labs" / "lab11_sampling"
+    folder.mkdir(parents=True)
+    shutil.copy(SCRIPT, folder)
+    (folder / "model.py").write_text(MODEL, encoding="utf-8")
+    held = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
+    done = subprocess.run(
+        [UV, "run", "--offline", "python", "sample.py", "--start=Hello, my name is",
+         "--max_new_tokens=8", "--init_from=tiny"],
+        cwd=folder, check=False, capture_output=True, text=True, env=held,
+    )  # fmt: skip
+    assert done.returncode == 0 and done.stdout.startswith("Hello, my name is"), done.stderr
+    assert not list(tmp_path.rglob("uv.lock"))
+
+
+def test_in_the_students_copy_uv_may_make_the_environment():
+    assert "tool.uv" not in publish.TABLES
+
+
 def test_a_python_without_the_library_is_told(tmp_path):
     done = subprocess.run([sys.executable, "-I", "-S", SCRIPT], cwd=tmp_path, check=False,
                           capture_output=True, text=True)  # fmt: skip
-    assert done.returncode == 1 and "uv run sample.py" in done.stderr
+    assert done.returncode == 1 and "header:  uv run sample.py\n" in done.stderr
+    assert "uv run --with COURSE python sample.py" in done.stderr
     assert done.stderr.startswith("sample.py: No module named 'gptlab'.")

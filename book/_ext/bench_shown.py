@@ -8,6 +8,7 @@ and was measured without one reads "not measured: no GPU here". A drawing takes 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,12 @@ from svg import BAR, OPEN, SOFT, page, text
 
 Records = dict[str, dict[str, Any]]
 
-RECORD = Path(__file__).resolve().parents[2] / "benchmarks" / "chat.json"
-OPEN_GPU = "not measured: no GPU here"
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT))  # benchmarks is not installed
+
+from benchmarks.timing import NO_GPU  # noqa: E402
+
+RECORD = ROOT / "benchmarks" / "chat.json"
 SHORT = {  # of a way in the record: as the pages call it
     "the naive loop": "naive",
     "gptlab, with the cache": "cache",
@@ -51,21 +56,21 @@ def device(found: dict[str, Any] | None) -> dict[str, str]:
     """What one device did, or that it did not."""
     kinds = ("ms", "tokens a second", "MB")
     if found is None:
-        return dict.fromkeys(kinds, OPEN_GPU)
+        return dict.fromkeys(kinds, NO_GPU)
     return {kind: "" if found[kind] is None else digits(found[kind]) for kind in kinds}
 
 
 def both(devices: dict[str, Any]) -> dict[str, Any]:
     """A processor's, a GPU's, and how many times as fast that is."""
     cpu, cuda = devices["cpu"], devices["cuda"]
-    faster = f"{cpu['ms'] / cuda['ms']:.1f} times" if cuda else OPEN_GPU
+    faster = f"{cpu['ms'] / cuda['ms']:.1f} times" if cuda else NO_GPU
     return {"cpu": device(cpu), "cuda": device(cuda), "faster": faster}
 
 
 def ratio(found: dict[str, Any], kind: str, where: str) -> str:
     """How many times as long the large model takes."""
     small, large = (found[kind][name][where] for name in ("chat", "large"))
-    return f"{large['ms'] / small['ms']:.1f}" if small and large else OPEN_GPU
+    return f"{large['ms'] / small['ms']:.1f}" if small and large else NO_GPU
 
 
 def numbers() -> dict[str, Any]:
@@ -90,8 +95,9 @@ def numbers() -> dict[str, Any]:
                    for length, told in speeds.items()},
         "stated": {"cpu": f"{stated['CPU']}", "gpu": f"{stated['GPU']}",
                    "again": f"{stated['CPU, further down']:.0f}",
-                   "ms cpu": f"{stated['ms CPU']:.2f}", "ms gpu": f"{stated['ms GPU']:.2f}",
+                   "ms_cpu": f"{stated['ms CPU']:.2f}", "ms_gpu": f"{stated['ms GPU']:.2f}",
                    "MB": f"{stated['MB GPU']}",
+                   "tokens": f"{stated['CPU'] * stated['ms CPU'] / 1000:.0f}",
                    "apart": f"{stated['CPU, further down'] / stated['CPU']:.1f}"},
         "ahead": {"cpu": f"{best / stated['CPU']:.1f}", "gpu": f"{best / stated['GPU']:.1f}",
                   "again": f"{best / stated['CPU, further down']:.1f}"},

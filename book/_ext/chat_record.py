@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
 
@@ -29,6 +32,7 @@ SHOWN = 5  # of the likeliest tokens
 
 def main() -> None:
     """Write the record."""
+    torch.set_num_threads(1)
     checkpoint = hub.load("small")
     found = {
         "talk": talked(checkpoint, ASKED),

@@ -16,6 +16,7 @@ from typing import Any
 from svg import BAR, INK, LINE, OPEN, SOFT, Box, arrow, page, path, text
 
 from gptlab import conversations, hub
+from gptlab.chatting.places import PRESETS
 from gptlab.tokenizers import RegexTokenizer
 from gptlab.training.config import preset
 
@@ -28,7 +29,6 @@ SHOWN = [
     {"role": "user", "content": "What is 2 + 3?"},
     {"role": "assistant", "content": "2 + 3 = 5."},
 ]
-PRESETS = ("chat-small", "chat", "chat-large")
 
 
 @functools.cache
@@ -52,6 +52,7 @@ def numbers() -> dict[str, Any]:
         "presets": {name: sizes(name) for name in PRESETS},
         "table": presets_table(), "scores_table": scores_table(), "answers": answers_table(),
         "dialogues": f"{run['data']['train_dialogues']:,}", "steps": f"{run['steps']:,}",
+        "on": on_threads(),
         "begun": in_line(talk()["next_token"]["begun"]), "transcript": transcript(),
         "tiny_line": in_line(talk()["tiny_says"]),
     }  # fmt: skip
@@ -82,20 +83,29 @@ def sizes(name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def on_threads() -> str:
+    """On what the committed model was trained."""
+    threads = small().run["threads"]
+    return f"on {threads} thread{'s' * (threads != 1)}"
+
+
 def presets_table() -> str:
     """The presets beside each other, as markdown."""
     use = {
-        "chat-small": "the labs, a laptop, this page: minutes on two cores",
+        "chat-small": f"the labs, a laptop, this page: {small().run['seconds']:.0f} seconds "
+                      f"{on_threads()}",
         "chat": "conversations, on a graphics card",
         "chat-large": "the most that it can learn, on a graphics card",
-    }
-    lines = ["| preset | layers, heads, width | context | parameters | in float32 | for |",
-             "| :-- | :-- | --: | --: | --: | :-- |"]  # fmt: skip
+    }  # fmt: skip
+    lines = ["| preset | layers, heads, width | context | parameters | without positions "
+             "| in float32 | for |",
+             "| :-- | :-- | --: | --: | --: | --: | :-- |"]  # fmt: skip
     for name in PRESETS:
         found = sizes(name)
         lines.append(
             f"| `{name}` | {found['layers']}, {found['heads']}, {found['wide']} | "
-            f"{found['context']:,} | {found['parameters']} | {found['MB']:.0f} MB | {use[name]} |"
+            f"{found['context']:,} | {found['parameters']} | {found['without']} | "
+            f"{found['MB']:.0f} MB | {use[name]} |"
         )
     return "\n".join(lines)
 

@@ -29,11 +29,10 @@ TIPS, NUMBERS = "[tips](book/tips.md)", "[benchmarks](book/benchmarks.md)"
 WHOLE = "[all programs](book/programs.md)"
 
 
-def lab(number: int, *names: str) -> str:
-    """A link to a lab's page, and the names in it that do what is asked for."""
+def lab(number: int) -> str:
+    """A link to a lab's page."""
     path = next((ROOT / "solutions").glob(f"lab{number:02}_*.py")).stem
-    told = f": {', '.join(f'`{name}`' for name in names)}" if names else ""
-    return f"[lab {number}](labs/{path}/{path}.ipynb){told}"
+    return f"[lab {number}](labs/{path}/{path}.ipynb)"
 
 
 def chapter(number: int) -> str:
@@ -82,6 +81,7 @@ def _chat_model() -> list[tuple[str, str]]:
         ("a table that compares the models", chapter(12)),
         ("a model to talk to without training", "`gptlab/chatting/model/`"),
         ("clean conversation data, made by a program", TALKS),
+        ("how long that takes, beside their 16 seconds", chapter(12)),
         ("training on conversations, in minutes", lab(12) + f", {TRAIN} `--preset chat-small`"),
         ("training on a text of one's own", f"{TRAIN} `--text FILE`"),
         ("AdamW, learning rate schedule, validation, checkpoints", lab(8) + f", {TRAIN}"),
@@ -96,7 +96,10 @@ def _chat_programs() -> list[tuple[str, str]]:
         ("`/help /settings /clear /reset /status /mode /info /load /quit`", CHAT),
         ("history of what was typed", CHAT),
         ("`--model --device --max-tokens --temperature --top-k --prompt`", f"{CHAT} `--help`"),
-        ("text from a prompt in one line, for pipes", f"{CHAT} `--prompt`, {SAMPLE}"),
+        ("text from a prompt in one line, for pipes", f"{CHAT} `--prompt`, {SAMPLE} `--prompt`"),
+        ("`generate` of the main script", f"{CHAT} `generate`"),
+        ("a look inside, where a conversation goes wrong", f"{CHAT} `--debug`"),
+        ("in other scripts: a batch file, a PowerShell function", chapter(12)),
         ("launchers for PowerShell and batch files", "`gptlab/chatting/windows/`"),
         ("execution policy of PowerShell", TIPS),
         ("a chat page on port 7860: temperature, length", PAGE),
@@ -111,9 +114,13 @@ def _chat_programs() -> list[tuple[str, str]]:
 def _chat_rest() -> list[tuple[str, str]]:
     return [
         ("CPU against CUDA, training and inference, memory", f"{BENCH}, " + NUMBERS),
+        ("the large model against the small one", f"{BENCH}, " + NUMBERS),
         ("tips: faster training, better text, less memory", TIPS),
+        ("gradient checkpointing", f"{TRAIN} `--recompute`, " + TIPS),
+        ("mixed precision", f"{TRAIN} `--precision auto`, " + TIPS),
         ("CUDA out of memory, model not found, poor text", TIPS),
         ("tests of the model, of training, of conversations", "`make test`"),
+        ("a licence, and how to contribute", "`LICENSE`, `CONTRIBUTING.md`"),
         ("examples: questions, answers, scores", lab(12) + f", {TALKS} `score small`"),
     ]
 
@@ -159,6 +166,7 @@ def _practical() -> list[tuple[str, str]]:
         ("`CausalSelfAttention`, both branches", lab(11)),
         ("`MLP`, `Block`, `GPT.forward`, the last position only", lab(11)),
         ("`sample.py` with all options", lab(11) + f", {SAMPLE}"),
+        ("started with `uv run python sample.py`", lab(11) + ", " + chapter(11)),
         ("a prompt out of a file, special tokens", f"{SAMPLE} `--start`"),
         ("LayerNorm without PyTorch's, as a bonus", lab(11)),
         ("the love letter, handed in and shown", lab(11) + ", `python -m autograder letters`"),

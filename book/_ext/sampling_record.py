@@ -1,10 +1,12 @@
 """What chapter 11 says of sampling: its command lines, settings, two GELUs, two branches.
 
     python book/_ext/sampling_record.py [PART]    writes book/_ext/sampling.json; five minutes
+    python book/_ext/sampling_record.py commands  the command lines alone; two minutes
 
-Everything is written by the tiny GPT-2. The commands run as in a terminal, in an empty folder with
-the model.py and sample.py of lab 11; GPT-2 itself is not looked for anywhere else. What attention
-and the head cost is measured at GPT-2's sizes by attention_record.py.
+Everything is written by the tiny GPT-2, and one text by a run that is trained for it. The commands
+run as in a terminal, in an empty folder with the model.py and sample.py of lab 11; GPT-2 itself is
+not looked for anywhere else. What attention and the head cost is measured at GPT-2's sizes by
+attention_record.py.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import exp
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,7 @@ LAB = ROOT / "solutions" / "lab11_sampling"
 RECORD = Path(__file__).with_name("sampling.json")
 LIBRARY, STUDENT = "python -m gptlab.sample", "python sample.py"
 START = "--init_from=tiny --start=ROMEO: --max_new_tokens=12"
+TRAIN = "python -m gptlab.train --preset tiny --steps 100"  # writes runs/tiny
 COMMANDS: dict[str, tuple[str, str]] = {  # name -> program, options
     "first": (LIBRARY, "--start='Hello, my name is' --max_new_tokens=40"),
     "student": (STUDENT, "--start='Hello, my name is' --max_new_tokens=40"),
@@ -48,6 +51,10 @@ COMMANDS: dict[str, tuple[str, str]] = {  # name -> program, options
     "all": (LIBRARY, f"{START} --top_k=99999"),
     "seed": (LIBRARY, f"{START} --seed=7"),
     "file": (LIBRARY, "--init_from=tiny --start=FILE:prompt.txt --max_new_tokens=12"),
+    "cpu": (LIBRARY, f"{START} --device=cpu"),
+    "prompt": (LIBRARY, "--init_from=tiny --prompt=ROMEO: --max_tokens=12"),
+    "medium": (LIBRARY, "--init_from=gpt2-medium --start=ROMEO: --max_new_tokens=12"),
+    "run": (LIBRARY, "--init_from=runs/tiny --start=ROMEO: --max_new_tokens=12"),
     "nothing": (LIBRARY, "--init_from=tiny --start='<|endoftext|>' --max_new_tokens=12"),
     "temperature": (LIBRARY, "--temperature=-1"),
     "no file": (LIBRARY, "--start=FILE:none.txt"),
@@ -86,27 +93,35 @@ def by_hand(q: Tensor, k: Tensor, v: Tensor, **_: Any) -> Tensor:
 # The command line
 
 
-def commands() -> dict[str, Any]:
-    """Each command with what it printed and its exit code."""
+def commands(names: Iterable[str] = COMMANDS) -> dict[str, Any]:
+    """Each command, or those that are named, with what it printed and its exit code."""
     model = (LAB / "model.py").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(LAB / "sample.py", folder)
         Path(folder, "prompt.txt").write_text("O my love,\n", encoding="utf-8")
         made = {}
-        for name, (program, options) in COMMANDS.items():
+        for name in names:
             slip = model.replace("x[:, [-1], :]", "x") if name == "slip" else model
             Path(folder, "model.py").write_text(slip, encoding="utf-8")
-            made[name] = ran(program, options, Path(folder))
+            if name == "run":
+                _shell(TRAIN, Path(folder)).check_returncode()
+            made[name] = ran(*COMMANDS[name], Path(folder))
     return made
 
 
-def ran(program: str, options: str, folder: Path) -> dict[str, Any]:
-    """One command as a shell runs it."""
-    python = f'"{sys.executable}"{program.removeprefix("python")}'
-    done = subprocess.run(
-        f"{python} {options}", shell=True, cwd=folder, capture_output=True, encoding="utf-8",
-        env={**os.environ, "GPTLAB_DATA": str(folder), "PYTHONPATH": str(ROOT)}, check=False,
+def _shell(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command of Python as a shell runs it in this folder."""
+    python = f'"{sys.executable}"{command.removeprefix("python")}'
+    return subprocess.run(
+        python, shell=True, cwd=folder, capture_output=True, encoding="utf-8", check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
     )  # fmt: skip
+
+
+def ran(program: str, options: str, folder: Path) -> dict[str, Any]:
+    """One command with what it printed; it finds no texts and no weights of this machine."""
+    away = {"GPTLAB_DATA": str(folder), "GPTLAB_CACHE": str(folder / "cache")}
+    done = _shell(f"{program} {options}", folder, **away)
     said = [text.replace(f"{folder}{os.sep}", "") for text in (done.stdout, done.stderr)]
     return {"command": f"{program} {options}", "out": said[0], "err": said[1],
             "code": done.returncode}  # fmt: skip

@@ -57,8 +57,7 @@ def numbers() -> dict[str, Any]:
         **found,
         "out": {name: in_line(one["out"].partition("\n")[2] if one["out"][0] == "\n" else
                               one["out"]) for name, one in commands.items() if one["out"]},
-        "err": {name: in_line(one["err"].splitlines()[0]) for name, one in commands.items()
-                if one["code"]},
+        "err": {name: in_line(one["err"].splitlines()[0]) for name, one in commands.items()},
         "ways": {T: {form: {"ms": 1e3 * run["seconds"], "MB": run["bytes"] / 1e6}
                      for form, run in forms.items()}
                  for T, forms in costs["attention"].items()},

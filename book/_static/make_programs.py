@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import sys
 import tempfile
 import textwrap
@@ -45,8 +46,10 @@ class Scene:
     ready: str = ENDED  # words that say that it can be typed to, or has ended
     columns: int = 96
     rows: int = 40
+    files: tuple[str, ...] = ()  # of the course, copied into the folder where it runs
 
 
+LAB = "solutions/lab11_sampling"
 CHAT = (
     *((line, "You:") for line in (
         "Hello! I am Ada.", "What is a token?", "What is 17 + 5?", "What is my name?",
@@ -64,6 +67,10 @@ SCENES = {
     "download": Scene("-m gpt_download --list", columns=84),
     "hub": Scene("-m gptlab.hub small --to ada/my-chat --dry-run"),
     "conversations": Scene("-m gptlab.conversations score small", rows=50),
+    "student": Scene("sample.py --init_from=tiny --start='O Juliet, my' --max_new_tokens=90 "
+                     "--temperature=0.6", files=(f"{LAB}/model.py", f"{LAB}/sample.py")),
+    "autograder": Scene("-m autograder --help"),
+    "benchmarks": Scene("-m benchmarks bigram"),
 }  # fmt: skip
 
 
@@ -71,6 +78,8 @@ def shown(scene: Scene, folder: Path) -> list[str]:
     """The lines that stand in the terminal at the end, with their colours."""
     environment = {"PYTHONPATH": str(ROOT), "GPTLAB_CACHE": str(folder / "cache"),
                    "TERM": "xterm-256color", "COLUMNS": str(scene.columns)}  # fmt: skip
+    for name in scene.files:
+        shutil.copy(ROOT / name, folder)
     words = [sys.executable, *_split(scene.command)]
     with Terminal(words, scene.columns, scene.rows, folder, environment) as terminal:
         terminal.wait(scene.ready, patience=300)

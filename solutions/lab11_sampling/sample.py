@@ -9,6 +9,8 @@
     python sample.py --start="Hello, my name is"
     uv run python sample.py --start="Hello, my name is"
 
+uv takes the .venv of this folder, or of one above it. Without one, leave out
+`python`: then uv gets the library from the address in the header above.
 --help lists the options. The rest is in gptlab.sampling: reading them, finding
 weights, and choosing the next token as in lab 9.
 """
@@ -22,9 +24,11 @@ except ModuleNotFoundError as error:
     sys.exit(
         f"sample.py: {error}. The course's library is not in this Python "
         f"({sys.executable}).\n"
-        "Run it with the Python of your labs, inside the folder of the "
-        "course, or as\n"
-        "    uv run sample.py     (uv gets the library by itself)"
+        "Run it with the Python of your labs; or with uv, which gets the "
+        "library\n"
+        "    from the address in this file's header:  uv run sample.py\n"
+        "    from a copy of the course, at COURSE:    "
+        "uv run --with COURSE python sample.py"
     )
 
 if __name__ == "__main__":
