@@ -14,7 +14,7 @@ from talk_sample import ASSISTANT, END, RUN, USER, Told, checkpoint, endless
 from train_sample import one_thread
 
 from gptlab import chat, data, sample
-from gptlab.chatting import command, commands, debug, history, loading, shown, tips
+from gptlab.chatting import command, commands, debug, history, loading, shown
 from gptlab.chatting.answers import Answer
 from gptlab.chatting.console import Console, visible
 from gptlab.chatting.decoding import for_decoding
@@ -220,7 +220,7 @@ def test_a_second_ctrl_c_breaks_what_does_not_end():
 def test_too_little_memory_is_a_sentence_and_the_conversation_goes_on(monkeypatch):
     talk = talking("Hi")
     told = ("the memory of cpu is too small for told: close other programs, take a smaller model, "
-            "as --model small; see Tips: book/tips.md, 'Less memory'")  # fmt: skip
+            "as --model small; see python -m gptlab.tips \"Less memory\"")  # fmt: skip
     for error in (MemoryError(), RuntimeError("[enforce fail] can't allocate memory")):
 
         def fail(*args, error=error, **more):
@@ -229,7 +229,7 @@ def test_too_little_memory_is_a_sentence_and_the_conversation_goes_on(monkeypatc
         monkeypatch.setattr(sample, "stream", fail)
         assert told in said(talk, "Hi")
     cuda = loading.too_small(torch.OutOfMemoryError("x"), "large", torch.device("cuda"))
-    assert "--device cpu; see Tips: book/tips.md, 'CUDA out of memory'" in str(cuda)
+    assert "--device cpu; see python -m gptlab.tips \"CUDA out of memory\"" in str(cuda)
     with pytest.raises(RuntimeError, match="a bug"):
         loading.too_small(RuntimeError("a bug"), "large", torch.device("cpu"))
 
@@ -388,7 +388,7 @@ def test_another_model_is_loaded_and_a_damaged_one_is_not(monkeypatch):
 
     def open_model(name, device):
         if name != "my other":
-            raise tips.ChatError("it is damaged", "Model not found")
+            raise chat.ChatError("it is damaged", "Model not found")
         return other
 
     monkeypatch.setattr(loading, "open_model", open_model)
@@ -560,7 +560,7 @@ def test_a_model_without_roles_is_a_sentence(stored):
 def test_weights_that_are_no_numbers_are_a_sentence(stored):
     with torch.no_grad():
         stored.checkpoint.model.transformer.wpe.weight[3, 3] = torch.nan
-    with pytest.raises(chat.ChatError, match=r"no numbers .* see Tips: book/tips\.md, 'Poor text'"):
+    with pytest.raises(chat.ChatError, match=r"no numbers .* gptlab\.tips \"Poor text\""):
         chat.load(stored.folder)
 
 

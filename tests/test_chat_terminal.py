@@ -177,7 +177,7 @@ def test_a_model_that_cannot_be_taken_ends_with_a_sentence(terminal, models, nam
     with terminal("-m", models / name) as here:
         text = here.wait("[ended: 2]")
         assert words in text and "gptlab.chat: " in text and "Traceback" not in text
-        assert "book/tips.md" in text and "Model not found" in text
+        assert "python -m gptlab.tips" in text and "Model not found" in text
 
 
 # in a pipe

@@ -14,7 +14,8 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gptlab.chatting.tips import PAGE, ChatError
+from gptlab.chatting.errors import ChatError
+from gptlab.tips import PAGE
 
 __all__ = ["Desk", "Engine", "Room", "Settings", "Turn", "View", "engine"]
 

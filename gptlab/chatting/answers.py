@@ -10,8 +10,8 @@ from torch import Tensor
 
 from gptlab import sample
 from gptlab.chatting.decoding import for_decoding
+from gptlab.chatting.errors import ChatError
 from gptlab.chatting.settings import KNOBS
-from gptlab.chatting.tips import ChatError
 from gptlab.conversations import ASSISTANT, END, USER, Message, fit, prompt
 from gptlab.sampling.command import pieces
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from gptlab.chatting import options, places
 from gptlab.chatting.console import DIM, Console, Interrupt, visible
-from gptlab.chatting.tips import ChatError
+from gptlab.chatting.errors import ChatError
 
 __all__ = ["main"]
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from gptlab.chatting.tips import ChatError
+from gptlab.chatting.errors import ChatError
 
 __all__ = ["KNOBS", "Knob", "Settings"]
 
@@ -60,9 +60,8 @@ class Knob:
 
     def refused(self, found: str, hint: str = "") -> ChatError:
         """The sentence."""
-        return ChatError(
-            f"{self.name}: found {found}, expected {self.range()}.{hint} It {self.does}"
-        )
+        said = f"{self.name}: found {found}, expected {self.range()}.{hint} It {self.does}"
+        return ChatError(said, "Better text")
 
 
 def _number(text: str, whole: bool) -> int | float:

@@ -11,11 +11,11 @@ from gptlab.chatting import commands
 from gptlab.chatting.answers import Answer
 from gptlab.chatting.console import BOLD, PLAIN, Console, Interrupt, visible
 from gptlab.chatting.debug import Record
+from gptlab.chatting.errors import ChatError
 from gptlab.chatting.history import Lines
 from gptlab.chatting.loading import Loaded, too_small
 from gptlab.chatting.options import checked
 from gptlab.chatting.settings import Settings
-from gptlab.chatting.tips import ChatError
 from gptlab.conversations import Message
 
 __all__ = ["CONVERSATION", "SINGLE", "Talk"]
