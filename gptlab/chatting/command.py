@@ -57,7 +57,10 @@ def _run(args: argparse.Namespace) -> int:
     talk = Talk(console, loaded, args.settings, args.device, args.debug)
     console.say(f"{shown.headline(loaded)} Type a message, or /help.")
     console.dim("Ctrl-C stops an answer, /quit leaves.")
-    talk.run(history.open_lines(commands.completions))
+    lines = history.open_lines(commands.completions)
+    if lines.lacks:
+        console.dim(lines.lacks)
+    talk.run(lines)
     return 0
 
 
