@@ -68,7 +68,7 @@ def _one(args: argparse.Namespace, text: str) -> int:
     """The answer to one prompt, as it comes; Ctrl-C ends with what was written."""
     import torch
 
-    from gptlab.chatting import loading
+    from gptlab.chatting import loading, shown
     from gptlab.chatting.answers import Answer
     from gptlab.chatting.debug import Record
 
@@ -85,9 +85,11 @@ def _one(args: argparse.Namespace, text: str) -> int:
     if len(answer.prompt) > size:
         print(f"The prompt has {len(answer.prompt):,} tokens: the model reads the last {size:,} of "
               "them", file=sys.stderr)  # fmt: skip
+    said = ""
     with Interrupt() as interrupt:
         try:
             for piece in answer:
+                said += piece
                 sys.stdout.write(visible(piece) if sys.stdout.isatty() else piece)
                 sys.stdout.flush()
                 if interrupt.pressed:
@@ -101,4 +103,7 @@ def _one(args: argparse.Namespace, text: str) -> int:
         record.show(answer.kept, sys.stderr)
     if interrupt.pressed:
         print("stopped", file=sys.stderr)
-    return STOPPED if interrupt.pressed else 0
+        return STOPPED
+    if note := shown.ending(answer, said, knobs.max_tokens, "--max-tokens"):
+        print(note, file=sys.stderr)
+    return 0
