@@ -20,8 +20,8 @@ if __name__ == "__main__":  # the command line, before torch is loaded: --help i
     sys.exit(main())
 
 from gptlab.chatting.answers import Answer, history, reply, room
+from gptlab.chatting.errors import ChatError
 from gptlab.chatting.loading import load
 from gptlab.chatting.places import MODEL, find
-from gptlab.chatting.tips import ChatError
 
 __all__ = ["MODEL", "Answer", "ChatError", "find", "history", "load", "reply", "room"]

@@ -26,8 +26,7 @@ from typing import Any
 
 import torch
 
-from gptlab import data
-from gptlab.chatting import tips
+from gptlab import data, tips
 from gptlab.fingerprint import best_device, device_of
 from gptlab.training import chat, memory
 from gptlab.training.config import MODELS, PRESETS, TrainConfig, TrainError, preset
@@ -53,9 +52,11 @@ def read_text(path: str | None) -> tuple[str, str]:
     try:
         return path, Path(path).read_text(encoding="utf-8")
     except OSError as error:
-        raise TrainError(f"--text {path}: {error.strerror}") from error
+        told = f"--text {path}: {error.strerror}; {tips.see('File not found')}"
+        raise TrainError(told) from error
     except UnicodeDecodeError as error:
-        found = f"byte {error.start} is not UTF-8. Save it as UTF-8"
+        found = (f"byte {error.start} is not UTF-8. Save it as UTF-8; "
+                 f"{tips.see('File not found')}")  # fmt: skip
         raise TrainError(f"--text {path}: {found}") from error
 
 

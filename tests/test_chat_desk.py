@@ -13,7 +13,7 @@ import pytest
 from gptlab.apps import desk
 from gptlab.apps.desk import Desk, Engine, Settings
 from gptlab.apps.rooms import Unread, View
-from gptlab.chatting.tips import ChatError
+from gptlab.chatting.errors import ChatError
 
 WELL = Settings()
 

@@ -1,4 +1,4 @@
-"""Before any model is loaded: options, settings, where a model lies, tips, and Windows' scripts."""
+"""Before any model is loaded: options, settings, where a model lies, and Windows' scripts."""
 
 import io
 import re
@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from gptlab.chatting import commands, options, places
+from gptlab.chatting.errors import ChatError
 from gptlab.chatting.places import find
 from gptlab.chatting.settings import KNOBS, Settings
-from gptlab.chatting.tips import HEADINGS, ChatError, see
+from gptlab.tips import see
 
 ROOT = Path(__file__).parent.parent
 WINDOWS = ROOT / "gptlab" / "chatting" / "windows"
@@ -183,21 +184,10 @@ def test_a_model_that_is_not_there_is_a_sentence(model, tmp_path, name, words):
     (tmp_path / "protocol").write_bytes(b"\x80\4")
     with pytest.raises(ChatError, match=re.escape(words)) as told:
         find(name)
-    assert str(told.value).endswith("see Tips: book/tips.md, 'Model not found'")
+    assert str(told.value).endswith("see python -m gptlab.tips \"Model not found\"")
 
 
-# tips
-
-
-def test_a_pointer_names_a_heading_that_there_is():
-    assert see("Less memory") == "see Tips: book/tips.md, 'Less memory'"
-    with pytest.raises(KeyError, match="no heading"):
-        see("More memory")
-    page = ROOT / "book" / "tips.md"
-    if not page.exists():
-        pytest.skip("the page of tips is not written yet")
-    found = re.findall(r"^#+ (.+?)\s*$", page.read_text(encoding="utf-8"), re.M)
-    assert set(HEADINGS) <= set(found)
+# settings and commands
 
 
 def test_settings_say_their_range_and_what_they_do():

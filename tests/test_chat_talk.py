@@ -3,18 +3,22 @@
 import io
 import signal
 import sys
+import tomllib
 import types
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import talk_sample
 import torch
+from packaging.requirements import Requirement
 from talk_sample import ASSISTANT, END, RUN, USER, Told, checkpoint, endless
 from train_sample import one_thread
 
 from gptlab import chat, data, sample
-from gptlab.chatting import command, commands, debug, history, loading, shown, tips
+from gptlab.chatting import command, commands, debug, history, loading, shown
 from gptlab.chatting.answers import Answer
 from gptlab.chatting.console import Console, visible
 from gptlab.chatting.decoding import for_decoding
@@ -26,6 +30,7 @@ from gptlab.gpt import GPTModel
 from gptlab.nano import GPTConfig
 
 assert one_thread  # for every test here
+ROOT = Path(__file__).parent.parent
 HELLO = [{"role": "user", "content": "Hello"}]
 
 
@@ -51,6 +56,11 @@ def said(talk, line):
     return out.getvalue()[begin:]
 
 
+def answer_of(talk):
+    """One that the model has not ended."""
+    return Answer(talk.loaded.checkpoint, HELLO)
+
+
 # reply
 
 
@@ -71,6 +81,12 @@ def test_characters_come_whole():
     assert pieces == ["é", "€", "😀"]
     cut = chat.reply(checkpoint(Told("a€")), HELLO, max_new_tokens=3)
     assert "".join(cut) == "a\ufffd"
+
+
+def test_numbers_of_numpy_are_numbers():
+    one = checkpoint(Told("Hi!"))
+    knobs = {"max_new_tokens": np.int64(2), "temperature": np.float32(1), "top_k": np.int32(3)}
+    assert "".join(chat.reply(one, HELLO, **knobs)) == "Hi"
 
 
 def test_the_cache_and_the_form_for_speed_change_nothing():
@@ -132,6 +148,16 @@ def test_a_message_longer_than_the_context_is_answered():
     (HELLO, {"max_new_tokens": 0}, "max-tokens: found 0, expected a whole number from 1"),
     (HELLO, {"temperature": -1}, "temperature: found -1"),
     (HELLO, {"top_k": 0}, "top-k: found 0"),
+    (HELLO, {"max_new_tokens": 2.5}, "max-tokens: found 2.5, expected a whole number from 1"),
+    (HELLO, {"max_new_tokens": "5"}, "max-tokens: found '5', expected a whole number from 1"),
+    (HELLO, {"top_k": 1.5}, "top-k: found 1.5, expected a whole number"),
+    (HELLO, {"temperature": "hot"}, "temperature: found 'hot', expected 0, or 0.01 to 10"),
+    (HELLO, {"temperature": None}, "temperature: found None"),
+    (HELLO, {"temperature": float("nan")}, "temperature: found nan"),
+    (["Hello"], {}, "message 0 is 'Hello': expected the role 'user' and a text"),
+    ("Hello", {}, "message 0 is 'H'"),
+    ([*HELLO, None, *HELLO], {}, "message 1 is None"),
+    ([{"role": "user"}], {}, "message 0 is {'role': 'user'}"),
 ])  # fmt: skip
 def test_what_cannot_be_answered_is_a_sentence_at_once(messages, more, words):
     with pytest.raises(chat.ChatError, match=words):
@@ -180,6 +206,14 @@ def test_how_an_answer_ended_is_said():
     assert "(cut at 5 tokens; /settings max-tokens 10 for more)" in said(
         talking("A long answer", max_tokens=5), "Hi"
     )
+    most = talking(model=endless(), max_tokens=60_000)
+    assert shown.ending(answer_of(most), "A", 60_000, "/settings max-tokens") == (
+        "(cut at 60,000 tokens; /settings max-tokens 100000 for more)"
+    )
+    assert "max-tokens  100000" in said(most, "/settings max-tokens 100000")
+    assert shown.ending(answer_of(most), "A", 100_000, "/settings max-tokens") == (
+        "(cut at 100,000 tokens, the most that there are)"
+    )
     silent = talking("")
     assert "(the model said nothing" in said(silent, "Hi") and silent.messages == []
     long = said(talking("ok"), "x" * 70)
@@ -220,7 +254,7 @@ def test_a_second_ctrl_c_breaks_what_does_not_end():
 def test_too_little_memory_is_a_sentence_and_the_conversation_goes_on(monkeypatch):
     talk = talking("Hi")
     told = ("the memory of cpu is too small for told: close other programs, take a smaller model, "
-            "as --model small; see Tips: book/tips.md, 'Less memory'")  # fmt: skip
+            "as --model small; see python -m gptlab.tips \"Less memory\"")  # fmt: skip
     for error in (MemoryError(), RuntimeError("[enforce fail] can't allocate memory")):
 
         def fail(*args, error=error, **more):
@@ -229,7 +263,7 @@ def test_too_little_memory_is_a_sentence_and_the_conversation_goes_on(monkeypatc
         monkeypatch.setattr(sample, "stream", fail)
         assert told in said(talk, "Hi")
     cuda = loading.too_small(torch.OutOfMemoryError("x"), "large", torch.device("cuda"))
-    assert "--device cpu; see Tips: book/tips.md, 'CUDA out of memory'" in str(cuda)
+    assert "--device cpu; see python -m gptlab.tips \"CUDA out of memory\"" in str(cuda)
     with pytest.raises(RuntimeError, match="a bug"):
         loading.too_small(RuntimeError("a bug"), "large", torch.device("cpu"))
 
@@ -239,6 +273,17 @@ def test_what_a_model_writes_cannot_play_with_the_terminal():
     talk = talking("\033[31mred")
     talk.console = Console(Screen(), io.StringIO())
     assert "␛[31mred" in said(talk, "Hi")
+
+
+def test_nothing_that_turns_the_direction_of_writing_gets_through():
+    explicit = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
+    every = [chr(code) for code in range(0x110000)]
+    marks = [one for one in every if unicodedata.name(one, "") in {
+        "ARABIC LETTER MARK", "LEFT-TO-RIGHT MARK", "RIGHT-TO-LEFT MARK"}]  # fmt: skip
+    turning = [*marks, *(one for one in every if unicodedata.bidirectional(one) in explicit)]
+    assert len(turning) == 12  # Unicode's property Bidi_Control
+    assert visible("".join(turning)) == "\ufffd" * 12
+    assert visible("שלום, مرحبا") == "שלום, مرحبا"
 
 
 def test_colors_only_where_there_is_a_terminal(monkeypatch):
@@ -258,6 +303,8 @@ def test_a_note_breaks_between_words_in_a_terminal(monkeypatch):
     console = Console(Screen())
     console.error("there is no such-folder anywhere here")
     assert console.out.getvalue() == "there is no\nsuch-folder anywhere\nhere\n"
+    console.error(str(chat.ChatError("too hot", "Better text")))
+    assert console.out.getvalue().endswith('\ntoo hot; see\npython -m gptlab.tips "Better text"\n')
     (plain := Console(io.StringIO())).error("there is no such-folder anywhere here")
     assert plain.out.getvalue().count("\n") == 1
 
@@ -388,7 +435,7 @@ def test_another_model_is_loaded_and_a_damaged_one_is_not(monkeypatch):
 
     def open_model(name, device):
         if name != "my other":
-            raise tips.ChatError("it is damaged", "Model not found")
+            raise chat.ChatError("it is damaged", "Model not found")
         return other
 
     monkeypatch.setattr(loading, "open_model", open_model)
@@ -396,6 +443,21 @@ def test_another_model_is_loaded_and_a_damaged_one_is_not(monkeypatch):
     assert len(talk.messages) == 2
     assert "other: " in said(talk, "/load my other") and talk.loaded is other
     assert talk.messages == []
+
+
+def test_ctrl_c_while_a_model_is_loaded_leaves_the_one_that_was(monkeypatch):
+    talk = talking("Hi", "Still here.")
+    said(talk, "Hello")
+
+    def open_model(name, device):
+        signal.raise_signal(signal.SIGINT)
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr(loading, "open_model", open_model)
+    talk.run(Typed("/load large", "Are you?", "/quit"))
+    text = talk.console.out.getvalue()
+    assert "\nstopped; told stays\nGPT: Still here.\n" in text
+    assert talk.turns == 2 and talk.messages[0]["content"] == "Hello"
 
 
 def test_a_seed_makes_the_conversation_again():
@@ -523,6 +585,38 @@ def test_with_neither_lines_are_read_as_they_are(monkeypatch):
     lines = history.open_lines(commands.completions)
     monkeypatch.setattr("builtins.input", lambda label: f"{label}typed")
     assert lines.kind == "none" and lines.ask("You:") == "You: typed" and lines.close() == ""
+    assert "neither readline nor prompt_toolkit. python -m pip install" in lines.lacks
+
+
+def test_a_terminal_that_prompt_toolkit_does_not_know_is_named(monkeypatch):
+    class NoConsoleScreenBufferError(Exception):  # as Git's terminal on Windows gets it
+        pass
+
+    def fail(*arguments):
+        raise NoConsoleScreenBufferError
+
+    monkeypatch.setitem(sys.modules, "readline", None)
+    monkeypatch.setattr(history, "ToolkitLines", fail)
+    lines = history.open_lines(commands.completions)
+    assert lines.kind == "none" and "does not know this terminal. PowerShell" in lines.lacks
+
+
+@pytest.mark.parametrize("lacks", [True, False])
+def test_that_nothing_typed_is_kept_is_said_in_a_line(monkeypatch, capsys, lacks):
+    lines = Typed("/quit")
+    lines.lacks = history.MISSING if lacks else ""
+    monkeypatch.setattr(sys, "stdin", Screen())
+    monkeypatch.setattr(history, "open_lines", lambda complete: lines)
+    assert command.main([]) == 0
+    assert capsys.readouterr().out.count(f"\n{history.MISSING}\n") == lacks
+
+
+def test_windows_gets_prompt_toolkit_with_the_library():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    found = [Requirement(one) for one in project["dependencies"]]
+    [needed] = [one for one in found if one.name == "prompt-toolkit"]
+    assert needed.marker.evaluate({"sys_platform": "win32"})
+    assert not needed.marker.evaluate({"sys_platform": "linux"})
 
 
 def test_a_missing_package_is_a_sentence(monkeypatch, capsys):
@@ -560,7 +654,7 @@ def test_a_model_without_roles_is_a_sentence(stored):
 def test_weights_that_are_no_numbers_are_a_sentence(stored):
     with torch.no_grad():
         stored.checkpoint.model.transformer.wpe.weight[3, 3] = torch.nan
-    with pytest.raises(chat.ChatError, match=r"no numbers .* see Tips: book/tips\.md, 'Poor text'"):
+    with pytest.raises(chat.ChatError, match=r"no numbers .* gptlab\.tips \"Poor text\""):
         chat.load(stored.folder)
 
 

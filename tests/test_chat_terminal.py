@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 import talk_sample
+import torch
 
 from gptlab import hub
-from gptlab.chatting import command
+from gptlab.chatting import command, loading
 
 ROOT = Path(__file__).parent.parent
 sys.path.append(str(ROOT / "book" / "_ext"))
@@ -21,6 +22,7 @@ from terminal import TMUX, Terminal  # noqa: E402
 
 pytestmark = pytest.mark.slow
 CHAT = [sys.executable, "-m", "gptlab.chat"]
+CUT = "(cut at 60 tokens; --max-tokens 120 for more)\n"
 in_tmux = pytest.mark.skipif(TMUX is None, reason="tmux is not installed")
 
 
@@ -90,7 +92,8 @@ def test_all_nine_commands(terminal, models):
         ask(here, "Hello", "(cut at 10 tokens; /settings max-tokens 20 for more)")
         assert "/settings [NAME [VALUE]]" in ask(here, "/help", "/quit")
         ask(here, "/settings temperature 0.5", "  temperature  0.5")
-        assert "1, seed" not in ask(here, "/status", "turns        1")
+        text = ask(here, "/status", "turns        1")
+        assert "temperature 0.5, top-k 20, seed 3" in text
         assert "172 s on cpu" in ask(here, "/info", "score")
         ask(here, "/mode", "Mode: single-prompt")
         ask(here, "/reset", "Forgotten: 1 turn. The conversation begins anew.")
@@ -177,7 +180,7 @@ def test_a_model_that_cannot_be_taken_ends_with_a_sentence(terminal, models, nam
     with terminal("-m", models / name) as here:
         text = here.wait("[ended: 2]")
         assert words in text and "gptlab.chat: " in text and "Traceback" not in text
-        assert "book/tips.md" in text and "Model not found" in text
+        assert "python -m gptlab.tips" in text and "Model not found" in text
 
 
 # in a pipe
@@ -192,9 +195,10 @@ def test_only_the_answer_goes_to_stdout(run, models, capsys, monkeypatch):
         return capsys.readouterr()
 
     code, out, err = run(*arguments, stdin="Hello\n")
-    assert (code, err) == (0, "") and len(out) == 61 and out.strip().isalpha()
-    assert here("--prompt", "Hello") == here(stdin="Hello\r\n") == (out, "")
-    assert here("generate", "-p", "-", stdin="Hello") == (out, "")
+    assert code == 0 and len(out) == 61 and out.strip().isalpha()
+    assert err == CUT
+    assert here("--prompt", "Hello") == here(stdin="Hello\r\n") == (out, CUT)
+    assert here("generate", "-p", "-", stdin="Hello") == (out, CUT)
     assert here("-p", "Other").out != out
     same, err = here("-p", "Hello", "--debug")
     assert same == out and "'<|user|>Hello<|end|><|assistant|>'" in err
@@ -237,4 +241,19 @@ def test_what_is_wrong_goes_to_stderr(run, models, arguments, words):
 def test_a_long_prompt_is_read_at_its_end_and_that_is_said(run, models):
     code, out, err = run("-m", str(models / "endless"), "-t", "3", stdin="word " * 100)
     assert code == 0 and len(out) == 4
-    assert err == "The prompt has 503 tokens: the model reads the last 256 of them\n"
+    assert err == ("The prompt has 503 tokens: the model reads the last 256 of them\n"
+                   "(cut at 3 tokens; --max-tokens 6 for more)\n")  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "note"), [
+    ("", "(the model said nothing: ask again, or in other words)\n"), ("Hi", ""),
+])  # fmt: skip
+def test_a_model_that_says_nothing_in_a_pipe_is_told(monkeypatch, capsys, answer, note):
+    told = talk_sample.Told(answer)
+    loaded = loading.Loaded("told", ROOT, torch.device("cpu"), talk_sample.checkpoint(told))
+    monkeypatch.setattr(loading, "open_model", lambda name, device: loaded)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("word " * 100))
+    assert command.main([]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"{answer}\n"
+    assert err == f"The prompt has 503 tokens: the model reads the last 64 of them\n{note}"

@@ -113,7 +113,7 @@ def test_a_busy_port_is_a_sentence(capsys):
 @needs_gradio
 def test_a_model_that_is_not_there_or_damaged(capsys, tmp_path, model):
     said = refused(capsys, f"--port={a_port()}", "--model", str(tmp_path / "nothing"))
-    assert "nothing" in said and "book/tips.md" in said
+    assert "nothing" in said and "python -m gptlab.tips" in said
     damaged = tmp_path / "damaged"
     damaged.mkdir()
     for path in model.iterdir():
@@ -121,7 +121,7 @@ def test_a_model_that_is_not_there_or_damaged(capsys, tmp_path, model):
     weights = damaged / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:1000])
     said = refused(capsys, f"--port={a_port()}", "--model", str(damaged))
-    assert "model.safetensors" in said and "book/tips.md" in said
+    assert "model.safetensors" in said and "python -m gptlab.tips" in said
     said = refused(capsys, "--export", str(tmp_path / "space"), "--model", str(damaged))
     assert "model.safetensors" in said and not (tmp_path / "space").exists()
 
@@ -237,6 +237,7 @@ def test_a_space_has_what_it_needs(exported, model):
     assert told["sdk_version"] == space.metadata.version("gradio")
     assert told["python_version"] == f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert "model/README.md" in text
+    assert (exported / "gptlab" / "tips.md").is_file()  # read by gptlab.tips as it is loaded
     assert {one.name for one in (exported / "model").iterdir()} == {
         one.name for one in model.iterdir()
     }

@@ -158,3 +158,6 @@ def test_the_published_library_works_alone(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], cwd=target, capture_output=True, text=True,
                           check=True)  # fmt: skip
     assert Path(done.stdout.strip()) == target / "gptlab" / "__init__.py"
+    tip = [sys.executable, "-m", "gptlab.tips", "Model not found"]  # what errors point to
+    done = subprocess.run(tip, cwd=target, capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.startswith("## Model not found\n")

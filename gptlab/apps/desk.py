@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gptlab.apps.rooms import Message, Room, Turn, Unread, View
+from gptlab.chatting.errors import ChatError
 from gptlab.chatting.settings import KNOBS
-from gptlab.chatting.tips import HEADINGS, ChatError, see
+from gptlab.tips import HEADINGS, see
 
 __all__ = ["Desk", "Engine", "Settings", "engine"]
 

@@ -89,7 +89,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _export(folder: str, model: str | None) -> None:
     from gptlab.apps import space
-    from gptlab.chatting.tips import ChatError
+    from gptlab.chatting.errors import ChatError
 
     try:
         written = space.export(Path(folder), model)
@@ -103,7 +103,7 @@ def _serve(found: argparse.Namespace) -> None:
     _free(found.port)
     direct()
     from gptlab.apps import desk
-    from gptlab.chatting.tips import ChatError
+    from gptlab.chatting.errors import ChatError
 
     try:
         model = desk.engine(found.model, found.device)

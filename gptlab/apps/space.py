@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+from gptlab import tips
+
 __all__ = ["FILES", "SpaceError", "export", "modules", "packages"]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -143,7 +145,7 @@ def _write(folder: Path, model: Path, title: str) -> None:
     text = REQUIREMENTS.format(packages=listed)
     (folder / "requirements.txt").write_text(text, encoding="utf-8")
     (folder / ".gitattributes").write_text(ATTRIBUTES, encoding="utf-8")
-    for path in needed.values():
+    for path in (*needed.values(), tips.FILE):
         copy = folder / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from gptlab import sample
 from gptlab.chatting.decoding import for_decoding
+from gptlab.chatting.errors import ChatError
 from gptlab.chatting.settings import KNOBS
-from gptlab.chatting.tips import ChatError
 from gptlab.conversations import ASSISTANT, END, USER, Message, fit, prompt
 from gptlab.sampling.command import pieces
 
@@ -66,15 +66,15 @@ class Answer:
         KNOBS["temperature"].checked(temperature)
         if top_k is not None:
             KNOBS["top-k"].checked(top_k)
-        if not messages or messages[-1].get("role") != "user":
-            last = messages[-1].get("role") if messages else "no message"
-            raise ChatError(f"the conversation ends with {last}: expected a message of the user, "
-                            "which is to be answered")  # fmt: skip
         try:
             self.kept = history(checkpoint, messages, max_new_tokens)
             self.prompt = prompt(self.kept, checkpoint.tokenizer)
-        except ValueError as error:  # not in turns
+        except ValueError as error:  # no messages, or not in turns
             raise ChatError(str(error)) from error
+        if not messages or messages[-1]["role"] != "user":
+            last = messages[-1]["role"] if messages else "no message"
+            raise ChatError(f"the conversation ends with {last}: expected a message of the user, "
+                            "which is to be answered")  # fmt: skip
         self.ids: list[int] = []
         self.ended = False
         self._checkpoint, self._watch = checkpoint, watch

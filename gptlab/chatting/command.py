@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from gptlab.chatting import options, places
 from gptlab.chatting.console import DIM, Console, Interrupt, visible
-from gptlab.chatting.tips import ChatError
+from gptlab.chatting.errors import ChatError
 
 __all__ = ["main"]
 
@@ -57,7 +57,10 @@ def _run(args: argparse.Namespace) -> int:
     talk = Talk(console, loaded, args.settings, args.device, args.debug)
     console.say(f"{shown.headline(loaded)} Type a message, or /help.")
     console.dim("Ctrl-C stops an answer, /quit leaves.")
-    talk.run(history.open_lines(commands.completions))
+    lines = history.open_lines(commands.completions)
+    if lines.lacks:
+        console.dim(lines.lacks)
+    talk.run(lines)
     return 0
 
 
@@ -65,7 +68,7 @@ def _one(args: argparse.Namespace, text: str) -> int:
     """The answer to one prompt, as it comes; Ctrl-C ends with what was written."""
     import torch
 
-    from gptlab.chatting import loading
+    from gptlab.chatting import loading, shown
     from gptlab.chatting.answers import Answer
     from gptlab.chatting.debug import Record
 
@@ -82,9 +85,11 @@ def _one(args: argparse.Namespace, text: str) -> int:
     if len(answer.prompt) > size:
         print(f"The prompt has {len(answer.prompt):,} tokens: the model reads the last {size:,} of "
               "them", file=sys.stderr)  # fmt: skip
+    said = ""
     with Interrupt() as interrupt:
         try:
             for piece in answer:
+                said += piece
                 sys.stdout.write(visible(piece) if sys.stdout.isatty() else piece)
                 sys.stdout.flush()
                 if interrupt.pressed:
@@ -98,4 +103,7 @@ def _one(args: argparse.Namespace, text: str) -> int:
         record.show(answer.kept, sys.stderr)
     if interrupt.pressed:
         print("stopped", file=sys.stderr)
-    return STOPPED if interrupt.pressed else 0
+        return STOPPED
+    if note := shown.ending(answer, said, knobs.max_tokens, "--max-tokens"):
+        print(note, file=sys.stderr)
+    return 0

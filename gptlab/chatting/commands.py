@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gptlab.chatting import shown
+from gptlab.chatting.errors import ChatError
 from gptlab.chatting.settings import KNOBS, Knob
-from gptlab.chatting.tips import ChatError
 
 if TYPE_CHECKING:
     from gptlab.chatting.talk import Talk

@@ -11,11 +11,15 @@ import textwrap
 import types
 from typing import Any, TextIO
 
+from gptlab.tips import PAGE
+
 __all__ = ["Console", "Interrupt", "visible"]
 
 BOLD, DIM, RED, GREEN, PLAIN = "\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[0m"
+POINTER, JOIN = re.compile(re.escape(PAGE) + ' ".+?"'), "\xa0"  # textwrap breaks no line there
 CLEAR = "\033[2J\033[3J\033[H"  # the screen, what was scrolled off it, and to the top
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # Unicode's Bidi_Control
+CONTROL = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{DIRECTION}]")
 
 
 def visible(text: str) -> str:
@@ -58,11 +62,16 @@ class Console:
         self.say(self.paint(self.fitted(text), RED))
 
     def fitted(self, text: str) -> str:
-        """The text in lines that end between words, where there is a terminal."""
+        """The text in lines that end between words, where there is a terminal.
+
+        The command that a pointer to the tips ends with stays whole, so that it can be copied.
+        """
         if not self.terminal:
             return text
         columns = shutil.get_terminal_size().columns
-        return textwrap.fill(text, columns, break_long_words=False, break_on_hyphens=False)
+        joined = POINTER.sub(lambda found: found[0].replace(" ", JOIN), text)
+        lines = textwrap.fill(joined, columns, break_long_words=False, break_on_hyphens=False)
+        return lines.replace(JOIN, " ")
 
     def rows(self, pairs: list[tuple[str, str]]) -> None:
         """A name and what there is to say of it, line by line."""

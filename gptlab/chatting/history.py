@@ -1,7 +1,7 @@
 """Lines that are typed, with those typed before: by readline, by prompt_toolkit, or plainly.
 
-readline comes with Python on Linux and macOS; on Windows prompt_toolkit does the same where it is
-installed. With neither, a line is read as it is.
+readline comes with Python on Linux and macOS; on Windows prompt_toolkit does the same, and is
+installed with gptlab. With neither, a line is read as it is.
 """
 
 from __future__ import annotations
@@ -19,16 +19,20 @@ __all__ = ["Lines", "open_lines"]
 
 NAME = "chat_history"
 MOST = 1000  # lines that are kept
+MISSING = ("What is typed is not kept: this Python has neither readline nor prompt_toolkit. "
+           "python -m pip install prompt_toolkit brings the arrow keys")  # fmt: skip
+UNKNOWN = ("What is typed is not kept: prompt_toolkit does not know this terminal. PowerShell, cmd "
+           "and Windows Terminal bring the arrow keys")  # fmt: skip
 Complete = Callable[[str], list[str]]
 
 
 class Lines:
-    """Lines from the keyboard, without a history."""
+    """Lines from the keyboard, without a history. lacks: why, in a sentence."""
 
     kind = "none"
 
-    def __init__(self, complete: Complete) -> None:
-        self.complete = complete
+    def __init__(self, complete: Complete, lacks: str = "") -> None:
+        self.complete, self.lacks = complete, lacks
 
     def ask(self, label: str, start: str = "", end: str = "") -> str:
         """One line. label stands before it, between start and end, which colour it.
@@ -129,8 +133,8 @@ def open_lines(complete: Complete) -> Lines:
         toolkit = import_module("prompt_toolkit")
         return ToolkitLines(complete, toolkit, path.with_suffix(".toolkit"))
     except ImportError:
-        return Lines(complete)
+        return Lines(complete, MISSING)
     except Exception as error:  # a terminal that it does not know, as Git's on Windows
         if type(error).__name__ != "NoConsoleScreenBufferError":
             raise
-        return Lines(complete)
+        return Lines(complete, UNKNOWN)

@@ -9,10 +9,11 @@ from typing import Any
 
 import torch
 
+from gptlab.chatting.errors import ChatError
 from gptlab.chatting.places import MODEL, SMALL, find
-from gptlab.chatting.tips import PAGE, ChatError
 from gptlab.conversations import SPECIAL
 from gptlab.fingerprint import best_device, device_of
+from gptlab.tips import PAGE
 
 __all__ = ["Loaded", "load", "open_model", "set_threads", "too_small"]
 

@@ -12,9 +12,10 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TextIO
 
+from gptlab.chatting.errors import ChatError
 from gptlab.chatting.places import SMALL
 from gptlab.chatting.settings import KNOBS, Knob, Settings
-from gptlab.chatting.tips import ChatError, see
+from gptlab.tips import see
 
 __all__ = ["checked", "device_name", "prompt", "read"]
 
@@ -26,7 +27,7 @@ EPILOG = """examples:
   python -m gptlab.chat --prompt "What is a token?" --temperature 0
   echo "What is a token?" | python -m gptlab.chat > answer.txt
   python -m gptlab.chat generate --prompt "Hello" --max_tokens 50
-Type /help in the conversation for its commands. Tips: book/tips.md"""
+Type /help in the conversation for its commands. Tips: python -m gptlab.tips"""
 
 
 class _Parser(argparse.ArgumentParser):

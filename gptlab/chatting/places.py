@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
-from gptlab.chatting.tips import ChatError
+from gptlab.chatting.errors import ChatError
 
 __all__ = ["MODEL", "SMALL", "find"]
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
-from gptlab.chatting.tips import ChatError
+from gptlab.chatting.errors import ChatError
 
 __all__ = ["KNOBS", "Knob", "Settings"]
 
@@ -52,17 +53,17 @@ class Knob:
             raise self.refused(repr(text), hint) from None
 
     def checked(self, value: Any) -> Any:
-        """The value, if it lies in the range; else ChatError."""
-        apart = self.gap and 0 < value < self.gap
-        if apart or not self.least <= value <= self.most:  # not a number is in no range
-            raise self.refused(f"{value}")
+        """The value, if it is a number that lies in the range; else ChatError."""
+        number = isinstance(value, Integral if self.whole else Real)
+        apart = number and 0 < value < self.gap
+        if not number or apart or not self.least <= value <= self.most:  # nan is in no range
+            raise self.refused(repr(value))
         return value
 
     def refused(self, found: str, hint: str = "") -> ChatError:
         """The sentence."""
-        return ChatError(
-            f"{self.name}: found {found}, expected {self.range()}.{hint} It {self.does}"
-        )
+        said = f"{self.name}: found {found}, expected {self.range()}.{hint} It {self.does}"
+        return ChatError(said, "Better text")
 
 
 def _number(text: str, whole: bool) -> int | float:

@@ -1,11 +1,11 @@
-"""What /settings, /status and /info say: pairs of a name and a text."""
+"""What /settings, /status and /info say, pairs of a name and a text; and how an answer ended."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gptlab.chatting.answers import history, room
+from gptlab.chatting.answers import Answer, history, room
 from gptlab.chatting.settings import KNOBS, Knob, Settings
 from gptlab.conversations import encode
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gptlab.chatting.loading import Loaded
     from gptlab.chatting.talk import Talk
 
-__all__ = ["headline", "info", "knob", "status", "value", "warned"]
+__all__ = ["ending", "headline", "info", "knob", "status", "value", "warned"]
 
 Rows = list[tuple[str, str]]
 
@@ -45,6 +45,18 @@ def headline(loaded: Loaded) -> str:
     """Which model it is, in a sentence."""
     count = sum(one.numel() for one in loaded.checkpoint.model.parameters())
     return f"{loaded.name}: {count:,} parameters, on {loaded.device}."
+
+
+def ending(answer: Answer, said: str, most: int, option: str) -> str:
+    """What there is to say of how an answer ended; "" where the model ended it with words.
+
+    most: the tokens that it could have; option: what is typed to change that
+    """
+    if answer.ended:
+        return "" if said.strip() else "(the model said nothing: ask again, or in other words)"
+    more = min(2 * most, KNOBS["max-tokens"].most)
+    hint = f"; {option} {more} for more" if more > most else ", the most that there are"
+    return f"(cut at {most:,} tokens{hint})"
 
 
 def status(talk: Talk) -> Rows:

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 import torch
 
-from gptlab.chatting import commands
+from gptlab.chatting import commands, shown
 from gptlab.chatting.answers import Answer
 from gptlab.chatting.console import BOLD, PLAIN, Console, Interrupt, visible
 from gptlab.chatting.debug import Record
+from gptlab.chatting.errors import ChatError
 from gptlab.chatting.history import Lines
 from gptlab.chatting.loading import Loaded, too_small
 from gptlab.chatting.options import checked
 from gptlab.chatting.settings import Settings
-from gptlab.chatting.tips import ChatError
 from gptlab.conversations import Message
 
 __all__ = ["CONVERSATION", "SINGLE", "Talk"]
@@ -89,6 +89,9 @@ class Talk:
                 self.answer(line.strip())
         except ChatError as error:
             self.console.error(str(error))
+        except KeyboardInterrupt:  # in a command, as /load; an answer has its own
+            self.console.say()
+            self.console.dim(f"stopped; {self.loaded.name} stays")
         return True
 
     def answer(self, text: str) -> None:
@@ -148,10 +151,7 @@ class Talk:
                              f"last {size:,} of them.")  # fmt: skip
 
     def _say_how_it_ended(self, answer: Answer, said: str, stopped: bool) -> None:
-        if stopped:
-            self.console.dim("(stopped)")
-        elif not answer.ended:
-            most = self.settings.max_tokens
-            self.console.dim(f"(cut at {most:,} tokens; /settings max-tokens {2 * most} for more)")
-        elif not said.strip():
-            self.console.dim("(the model said nothing: ask again, or in other words)")
+        most = self.settings.max_tokens
+        ending = shown.ending(answer, said, most, "/settings max-tokens")
+        if note := "(stopped)" if stopped else ending:
+            self.console.dim(note)

@@ -8,7 +8,7 @@ always encoded as ordinary text, else a user could end the turn, or speak as the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -28,10 +28,11 @@ def checked(messages: Sequence[Message]) -> Sequence[Message]:
     """The messages, if they are a conversation: user first, then each in turn. ValueError."""
     for place, message in enumerate(messages):
         wanted = ("user", "assistant")[place % 2]
-        if message.get("role") != wanted or not isinstance(message.get("content"), str):
+        told = dict(message) if isinstance(message, Mapping) else {}
+        if told.get("role") != wanted or not isinstance(told.get("content"), str):
             raise ValueError(
-                f"message {place} is {dict(message)}: expected the role {wanted!r} and a text as "
-                "its content, since user and assistant speak in turns and the user begins"
+                f"message {place} is {told or repr(message)}: expected the role {wanted!r} and a "
+                "text as its content, since user and assistant speak in turns and the user begins"
             )
     return messages
 

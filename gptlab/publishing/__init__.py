@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gptlab.chatting.tips import see
+from gptlab.tips import see
 
 __all__ = ["TIPS", "TRAIN", "HubError", "damaged"]
 

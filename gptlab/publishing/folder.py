@@ -25,6 +25,7 @@ from gptlab.chatting import places
 from gptlab.nano import GPT, GPTConfig
 from gptlab.publishing import TIPS, HubError, damaged
 from gptlab.publishing.tokenizer_files import read_json, read_tokenizer
+from gptlab.tips import see
 from gptlab.tokenizers import RegexTokenizer
 from gptlab.undrawn import Undrawn
 
@@ -107,7 +108,7 @@ def _device(device: str | torch.device) -> torch.device:
     try:
         return fingerprint.best_device() if device == "auto" else fingerprint.device_of(str(device))
     except ValueError as error:
-        raise HubError(f"device {error}, or auto") from error
+        raise HubError(f"device {error}, or auto; {see('Faster training')}") from error
 
 
 def _other(folder: Path, name: str) -> str:

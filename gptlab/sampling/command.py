@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gptlab.chatting import tips
+from gptlab import tips
 from gptlab.sampling import options, sources
 from gptlab.sampling.options import SampleError
 

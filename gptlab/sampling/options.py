@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from gptlab.tips import see
+
 __all__ = ["GPT2", "SampleError", "called", "prompt", "read"]
 
 GPT2 = {"gpt2": "124M", "gpt2-medium": "355M", "gpt2-large": "774M", "gpt2-xl": "1558M"}
@@ -64,7 +66,9 @@ def _whole(least: int, most: float, what: str) -> Callable[[str], int]:
     def read(text: str) -> int:
         found = int(text) if re.fullmatch(r"\s*[+-]?[0-9]{1,30}\s*", text) else None
         if found is None or not least <= found <= most:
-            raise argparse.ArgumentTypeError(f"found {text!r}, expected {what}")
+            raise argparse.ArgumentTypeError(
+                f"found {text!r}, expected {what}; {see('Better text')}"
+            )
         return found
 
     return read
@@ -79,7 +83,7 @@ def _temperature(text: str) -> float:
         return found
     raise argparse.ArgumentTypeError(
         f"found {text!r}, expected 0 (always the likeliest token), or a number from {COLDEST:f} to "
-        f"{HOTTEST:g}: below 1 tamer, above 1 bolder"
+        f"{HOTTEST:g}: below 1 tamer, above 1 bolder; {see('Better text')}"
     )
 
 
@@ -149,7 +153,8 @@ def prompt(start: str) -> str:
     except (OSError, ValueError) as error:  # ValueError: a name with a 0 in it
         why = getattr(error, "strerror", None) or error
         raise SampleError(
-            f"{told}: {why}. Expected a text file; a path begins at the folder you are in"
+            f"{told}: {why}. Expected a text file; a path begins at the folder you are in; "
+            f"{see('File not found')}"
         ) from error
     if len(raw) > MOST_PROMPT:
         raise SampleError(
@@ -161,7 +166,7 @@ def prompt(start: str) -> str:
     except UnicodeDecodeError as error:
         raise SampleError(
             f"{told}: found a byte that is not UTF-8 at place {error.start}; expected a text. Is "
-            "it another kind of file? Else save it as UTF-8"
+            f"it another kind of file? Else save it as UTF-8; {see('File not found')}"
         ) from error
     if not text:
         raise SampleError(f"{told}: the file is empty; expected at least one character in it")

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gptlab.chatting import tips
+from gptlab import tips
 from gptlab.sampling.options import GPT2, SampleError
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from gptlab import checkpoint
-from gptlab.chatting import tips
+from gptlab import checkpoint, tips
 from gptlab.training import models
 from gptlab.training.config import TrainConfig, TrainError
 from gptlab.training.vocabulary import Vocabulary, digest, saved_vocabulary

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from gptlab.chatting import tips
+from gptlab import tips
 from gptlab.training.files import CHECKPOINT
 
 __all__ = ["is_short", "said"]

@@ -12,8 +12,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from gptlab import pretraining, sample
-from gptlab.chatting import tips
+from gptlab import pretraining, sample, tips
 from gptlab.optimizers import FlatAdamW
 from gptlab.training import files, models
 from gptlab.training.config import TrainConfig, TrainError

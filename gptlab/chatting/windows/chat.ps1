@@ -12,7 +12,8 @@ Talk to a conversation model of the course, from PowerShell.
     Set-ExecutionPolicy -ExecutionPolicy RemoteSigned -Scope CurrentUser
 or this one script, this one time, with
     powershell -ExecutionPolicy Bypass -File gptlab\chatting\windows\chat.ps1
-See Tips: book/tips.md, 'PowerShell execution policy'. chat.bat beside this file needs neither.
+See python -m gptlab.tips "PowerShell execution policy". chat.bat beside this file needs
+neither.
 #>
 param(
     [string]$Model = "small",
