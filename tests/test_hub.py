@@ -334,6 +334,25 @@ def test_a_folder_of_somebody_is_left_alone(tmp_path):
         hub.save(tmp_path / "thesis.md", hub_sample.model(), hub_sample.tokenizer())
 
 
+@pytest.mark.parametrize("files", [
+    {"README.md": "years of work", "config.json": '{"mine": 1}'},
+    {"README.md": "years of work", "config.json": '{"mine": 1}', "model.safetensors": "mine"},
+    {"config.json": '{"model_type": "gpt2"}'},
+    {"config.json": "no JSON", "model.safetensors": "mine"},
+    {"README.md": "years of work"},
+], ids=lambda files: "+".join(files))  # fmt: skip
+def test_names_as_a_models_make_no_model(tmp_path, files):
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(hub.HubError, match=rf"other files than a model's \({min(files)}"):
+        hub.save(tmp_path, hub_sample.model(), hub_sample.tokenizer())
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == files
+
+
+def test_an_empty_folder_is_filled(tmp_path):
+    assert hub.load(hub.save(tmp_path, hub_sample.model(), hub_sample.tokenizer())).run == {}
+
+
 @pytest.mark.parametrize("when", ["the weights", "the name"])
 def test_a_folder_is_written_whole_or_not_at_all(folder, monkeypatch, when):
     def full(*_, **__):
