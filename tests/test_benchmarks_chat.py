@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from benchmarks import chat, chat_printed, step_memory
-from gptlab import nano
+from gptlab import decoder, nano
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = {"chat": nano.GPTConfig(32, 96, 2, 2, 32), "large": nano.GPTConfig(32, 96, 3, 2, 64)}
@@ -46,7 +46,8 @@ def test_the_ways_hold_the_same_model() -> None:
     idx = chat.prompt_of(7, 96)
     with torch.no_grad():
         expected = model(idx)[0][:, -1]
-        torch.testing.assert_close(chat.decoder(model)(idx)[:, -1], expected, atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(decoder.from_nano(model)(idx)[:, -1], expected, atol=1e-5,
+                                   rtol=1e-4)  # fmt: skip
         torch.testing.assert_close(
             chat.theirs(model)(idx).logits[:, -1], expected, atol=1e-5, rtol=1e-4
         )

@@ -13,6 +13,7 @@ from gptlab.chatting.places import MODEL, SMALL, find
 from gptlab.chatting.tips import PAGE, ChatError
 from gptlab.conversations import SPECIAL
 from gptlab.fingerprint import best_device, device_of
+from gptlab.sampling.sources import no_numbers
 
 __all__ = ["Loaded", "load", "open_model", "set_threads", "too_small"]
 
@@ -95,12 +96,8 @@ def _can_talk(checkpoint: Any, folder: Path) -> None:
             f"{checkpoint.config.vocab_size:,}. They do not belong together: copy the folder again",
             "Model not found",
         )
-    # One such spoils the sum.
-    if not all(value.detach().sum().isfinite() for value in checkpoint.model.parameters()):
-        raise ChatError(
-            f"{folder}: found weights that are no numbers (nan or inf), so no text can come of it. "
-            "Did the training's loss become nan? Train with a smaller learning rate", "Poor text",
-        )  # fmt: skip
+    if said := no_numbers(folder, checkpoint.model.parameters()):
+        raise ChatError(said)
 
 
 def too_small(error: BaseException, what: Any, device: torch.device) -> ChatError:

@@ -66,7 +66,8 @@ def _run(args: argparse.Namespace, prompt: str, model: Path | None) -> int:
     print(said, file=sys.stderr, flush=True)
     try:
         ready = _ready(folder, model)
-        sources.finite(args.init_from, list(ready.model.parameters()))
+        if said := sources.no_numbers(args.init_from, ready.model.parameters()):
+            raise SampleError(said)
         ready.model.to(device)
         return _write(args, ready, _ids(ready, prompt), device)
     except (MemoryError, torch.OutOfMemoryError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from gptlab.sampling.options import GPT2, SampleError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-__all__ = ["Ready", "Weights", "find", "finite", "gpt_of", "is_run", "run_of", "weights_of"]
+__all__ = ["Ready", "Weights", "find", "gpt_of", "is_run", "no_numbers", "run_of", "weights_of"]
 
 CHECKPOINT = "checkpoint.pt"  # of gptlab.train
 HPARAMS = "hparams.json"  # of OpenAI's folders
@@ -134,21 +134,10 @@ def _damaged(folder: Path, why: str) -> SampleError:
 
 def gpt_of(found: Weights) -> Ready:
     """The library's GPT-2 with these weights: it keeps what it has read, so it is quick."""
-    import torch
+    from gptlab import decoder
 
-    from gptlab.gpt import GPTModel
-    from gptlab.gpt_layout import to_gpt
-
-    sizes = found.sizes
-    with torch.device("meta"):  # nothing is drawn that would be thrown away
-        model = GPTModel({
-            "vocab_size": sizes["vocab_size"], "context_length": sizes["block_size"],
-            "emb_dim": sizes["n_embd"], "n_heads": sizes["n_head"], "n_layers": sizes["n_layer"],
-            "drop_rate": 0.0, "qkv_bias": True, "tied": True,
-        })  # fmt: skip
-    model.load_state_dict(to_gpt(found.tree), assign=True)
-    model.out_head.weight = model.tok_emb.weight
-    return Ready(model.eval().for_decoding(), sizes["block_size"], found.encode, found.decode)
+    model = decoder.from_tree(found.tree, found.sizes["n_head"]).for_decoding()
+    return Ready(model, found.sizes["block_size"], found.encode, found.decode)
 
 
 def run_of(folder: Path) -> Ready:
@@ -173,11 +162,12 @@ def context_of(model: nn.Module) -> int:
     return model.config.block_size if hasattr(model, "config") else 1
 
 
-def finite(name: str, parameters: Sequence[Tensor]) -> None:
-    """SampleError where a weight is no number: a training that ran away, or a damaged file."""
-    if not all(value.detach().sum().isfinite() for value in parameters):  # one such spoils the sum
-        raise SampleError(
-            f"{name}: found weights that are no numbers (nan or inf), so no text can come of it. "
-            "Did the training's loss become nan? Train with a smaller learning rate; "
-            f"{tips.see('Poor text')}"
-        )
+def no_numbers(name: object, parameters: Iterable[Tensor]) -> str:
+    """A sentence where a weight is no number: a training that ran away, or a damaged file."""
+    if all(value.detach().sum().isfinite() for value in parameters):  # one such spoils the sum
+        return ""
+    return (
+        f"{name}: found weights that are no numbers (nan or inf), so no text can come of it. Did "
+        "the training's loss become nan? Train with a smaller learning rate; "
+        f"{tips.see('Poor text')}"
+    )
