@@ -29,6 +29,7 @@ import torch
 from gptlab import data
 from gptlab.chatting import tips
 from gptlab.fingerprint import best_device, device_of
+from gptlab.memory import is_short
 from gptlab.training import chat, memory
 from gptlab.training.config import MODELS, PRESETS, TrainConfig, TrainError, preset
 from gptlab.training.files import CHECKPOINT, load_model, plot_losses, read
@@ -123,7 +124,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, data.DataError, OSError) as error:
         return _refused(str(error), rank)
     except (MemoryError, RuntimeError) as error:
-        if not memory.is_short(error):
+        if not is_short(error):
             raise
         device = args.device or best_device().type
         return _refused(memory.said(device, _folder(args), bool(args.resume)), rank)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from memory_sample import SHORT
 from train_sample import SMALL, TEXT, config, one_thread, trained
 
 import gpt_download
@@ -325,17 +326,32 @@ def test_a_card_that_is_here_may_be_named(monkeypatch):
             fingerprint.device_of(name)
 
 
-def test_too_little_memory_and_a_missing_package_are_sentences(capsys, monkeypatch):
-    for error, words in ((MemoryError(), "the memory of cpu is too small for gpt2"),
-                         (ModuleNotFoundError("No module named 'torch'"), "No module named 'torch'")
-                         ):  # fmt: skip
+def raising(error):
+    def fail(*args, **more):
+        raise error
 
-        def fail(*args, error=error):
-            raise error
+    return fail
 
-        monkeypatch.setattr(command, "_write", fail)
-        code, out, err = run(capsys)
-        assert (code, out) == (2, "") and words in err
+
+@pytest.mark.parametrize("error", SHORT.values(), ids=SHORT)
+def test_too_little_memory_is_a_sentence(capsys, monkeypatch, tmp_path, error):
+    told = "the memory of cpu is too small for {}: take a smaller one, as --init_from=gpt2; see"
+    monkeypatch.setattr(command, "_write", raising(error))
+    code, out, err = run(capsys)
+    assert (code, out) == (2, "") and told.format("gpt2") in err and "'Less memory'" in err
+    trained(config(steps=1)).save(tmp_path / "run")
+    monkeypatch.setattr(torch, "load", raising(error))
+    code, out, err = run(capsys, "--init_from=run")
+    assert (code, out) == (2, "") and told.format("run") in err
+
+
+def test_a_missing_package_is_a_sentence_and_a_bug_is_none(capsys, monkeypatch):
+    monkeypatch.setattr(command, "_write", raising(ModuleNotFoundError("No module named 'torch'")))
+    code, out, err = run(capsys)
+    assert (code, out) == (2, "") and "No module named 'torch'" in err
+    monkeypatch.setattr(command, "_write", raising(RuntimeError("mat1 and mat2 shapes")))
+    with pytest.raises(RuntimeError, match="mat1"):
+        run(capsys)
 
 
 # the command itself

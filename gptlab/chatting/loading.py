@@ -13,6 +13,7 @@ from gptlab.chatting.places import MODEL, SMALL, find
 from gptlab.chatting.tips import PAGE, ChatError
 from gptlab.conversations import SPECIAL
 from gptlab.fingerprint import best_device, device_of
+from gptlab.memory import heading, is_short
 from gptlab.sampling.sources import no_numbers
 
 __all__ = ["Loaded", "load", "open_model", "set_threads", "too_small"]
@@ -102,13 +103,11 @@ def _can_talk(checkpoint: Any, folder: Path) -> None:
 
 def too_small(error: BaseException, what: Any, device: torch.device) -> ChatError:
     """The sentence for a memory that is too small. An error of another kind is raised again."""
-    told = str(error).lower()
-    short = isinstance(error, MemoryError | torch.OutOfMemoryError)
-    if not short and "can't allocate memory" not in told and "out of memory" not in told:
+    if not is_short(error):
         raise error
     processor = "or answer on the processor: --device cpu"
     other = "as --model small" if device.type == "cpu" else processor
     return ChatError(
         f"the memory of {device} is too small for {what}: close other programs, take a smaller "
-        f"model, {other}", "CUDA out of memory" if device.type == "cuda" else "Less memory",
+        f"model, {other}", heading(device),
     )  # fmt: skip

@@ -24,7 +24,6 @@ LINE = "-" * 15  # between two samples
 PROG = "python -m gptlab.sample"
 ABOUT = "Write text with GPT-2, token by token."
 STOPPED = 130
-MEMORY = ("Less memory", "CUDA out of memory")
 
 
 def main(
@@ -55,8 +54,7 @@ def main(
 
 def _run(args: argparse.Namespace, prompt: str, model: Path | None) -> int:
     folder, said = sources.find(args.init_from)
-    import torch  # late, so that what was mistyped is said at once
-
+    from gptlab import memory  # late, as all that loads torch: what was mistyped is said at once
     from gptlab.fingerprint import device_of
 
     try:
@@ -70,10 +68,13 @@ def _run(args: argparse.Namespace, prompt: str, model: Path | None) -> int:
             raise SampleError(said)
         ready.model.to(device)
         return _write(args, ready, _ids(ready, prompt), device)
-    except (MemoryError, torch.OutOfMemoryError) as error:
+    except (MemoryError, RuntimeError) as error:
+        if not memory.is_short(error):
+            raise
+        other = "" if device.type == "cpu" else ", or --device=cpu"
         raise SampleError(
             f"the memory of {device} is too small for {args.init_from}: take a smaller one, as "
-            f"--init_from=gpt2, or --device=cpu; {tips.see(MEMORY[device.type == 'cuda'])}"
+            f"--init_from=gpt2{other}; {tips.see(memory.heading(device))}"
         ) from error
 
 

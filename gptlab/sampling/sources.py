@@ -142,13 +142,15 @@ def gpt_of(found: Weights) -> Ready:
 
 def run_of(folder: Path) -> Ready:
     """The model of a run of gptlab.train. Raises SampleError for a damaged one."""
-    from gptlab import data, train
+    from gptlab import data, memory, train
 
     try:
         model, known = train.load_model(folder)
     except data.DataError as error:
         raise SampleError(f"{folder}: {error}") from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
+        if memory.is_short(error):
+            raise
         said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         told = f"{folder} cannot be used: {said}; {tips.see('Model not found')}"
         raise SampleError(told) from error

@@ -12,6 +12,7 @@ from torch import nn
 
 from gptlab import checkpoint
 from gptlab.chatting import tips
+from gptlab.memory import is_short
 from gptlab.training import models
 from gptlab.training.config import TrainConfig, TrainError
 from gptlab.training.vocabulary import Vocabulary, digest, saved_vocabulary
@@ -138,6 +139,8 @@ def restore(trainer: Trainer, whole: dict[str, Any], folder: Path) -> None:
         if trainer.ranks.rank < len(whole["chance"]):
             checkpoint.set_chance(trainer.device, whole["chance"][trainer.ranks.rank])
     except (KeyError, TypeError, RuntimeError, ValueError, AttributeError) as error:
+        if is_short(error):
+            raise
         raise TrainError(
             f"{folder / CHECKPOINT} does not fit its own settings "
             f"({str(error).strip().splitlines()[0]}): was it changed? Begin anew"
