@@ -9,13 +9,14 @@ import sys
 import time
 from pathlib import Path
 
+import hub_sample
 import pytest
 import torch
 from memory_sample import SHORT
 from train_sample import SMALL, TEXT, config, one_thread, trained
 
 import gpt_download
-from gptlab import checkpoint, fingerprint, sample, tiny, tokenizers
+from gptlab import chat, checkpoint, fingerprint, hub, sample, tiny, tokenizers
 from gptlab.gpt import GPTModel
 from gptlab.sampling import command, options, sources
 from gptlab.sampling.command import main, pieces
@@ -191,6 +192,22 @@ def test_the_hubs_form_of_gpt2_is_taken_too(capsys, monkeypatch, small):
     assert out == run(capsys, "--init_from=hub", "--max_new_tokens=5")[1]
     cut(path)
     assert run(capsys, "--init_from=gpt2/124M")[0] == 2  # gpt2 would not be found: of another size
+
+
+def test_a_chat_model_goes_on_with_texts_in_its_own_vocabulary(capsys, tmp_path):
+    folder = tmp_path / "chat"
+    hub.save(folder, hub_sample.model(), hub_sample.tokenizer())
+    assert sources.weights_of(folder).encode("<|user|>a<|end|>") == [297, 97, 299]
+    assert text(capsys, f"--init_from={folder}", "--start=How are").startswith("How are")
+    start = "<|user|>Hello!<|end|><|assistant|>"
+    answer = "".join(chat.reply(chat.load(), [{"role": "user", "content": "Hello!"}], 100, 0))
+    out = run(capsys, f"--init_from={chat.MODEL}", f"--start={start}", "--temperature=0")[1]
+    assert out.startswith(f"{start}{answer}<|end|>") and answer
+    (folder / "tokenizer.json").write_text("{}")
+    code, out, err = run(capsys, f"--init_from={folder}")
+    assert (code, out) == (2, "") and "tokenizer.json: no byte-pair tokenizer" in err
+    (folder / "tokenizer.json").unlink()
+    assert "has 50,257" in run(capsys, f"--init_from={folder}")[2]
 
 
 @pytest.mark.parametrize("model", ["bigram", "toy", "gpt", "nano"])

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from gptlab.arguments import Parser
 from gptlab.conversations import making
 from gptlab.conversations.making import Dialogue
 
@@ -69,9 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(prog: str, about: str, epilog: str | None = None) -> argparse.ArgumentParser:
-    return argparse.ArgumentParser(
+    return Parser(
         prog=f"python -m gptlab.conversations{prog}", description=about, epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
 
 

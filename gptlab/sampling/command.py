@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gptlab.arguments import called
 from gptlab.chatting import tips
 from gptlab.sampling import options, sources
 from gptlab.sampling.options import SampleError
@@ -39,10 +40,10 @@ def main(
     try:
         return _run(args, options.prompt(args.start), model)
     except SampleError as error:
-        print(f"{options.called(prog)}: {error}", file=sys.stderr)
+        print(f"{called(prog)}: {error}", file=sys.stderr)
         return error.code
     except ModuleNotFoundError as error:
-        print(f"{options.called(prog)}: {error}. Expected it in this Python ({sys.executable}): "
+        print(f"{called(prog)}: {error}. Expected it in this Python ({sys.executable}): "
               f"install it there, or run the Python of your labs", file=sys.stderr)  # fmt: skip
         return 2
     except KeyboardInterrupt:

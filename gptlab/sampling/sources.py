@@ -14,11 +14,13 @@ from gptlab.sampling.options import GPT2, SampleError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from gptlab.tokenizers import RegexTokenizer
+
 __all__ = ["Ready", "Weights", "find", "gpt_of", "is_run", "no_numbers", "run_of", "weights_of"]
 
 CHECKPOINT = "checkpoint.pt"  # of gptlab.train
 HPARAMS = "hparams.json"  # of OpenAI's folders
-HUB = "model.safetensors"  # of the hub's
+HUB, TOKENIZER = "model.safetensors", "tokenizer.json"  # of the hub's
 VOCABULARY = ("vocab.bpe", "encoder.json")
 
 
@@ -66,7 +68,8 @@ def find(name: str) -> tuple[Path, str]:
     found = f"{folder} has neither" if folder.is_dir() else f"there is no folder {folder}"
     raise SampleError(
         f"--init_from {name}: {found}. Expected {', '.join(GPT2)}, tiny, or a folder: of a run of "
-        f"gptlab.train ({CHECKPOINT} in it), or of OpenAI's seven files ({HPARAMS} among them); "
+        f"gptlab.train ({CHECKPOINT} in it), of a model ({HUB} and config.json in it), or of "
+        f"OpenAI's seven files ({HPARAMS} among them); "
         f"{tips.see('Model not found')}"
     )
 
@@ -90,19 +93,32 @@ def cached(size: str) -> Path | None:
 
 def weights_of(folder: Path) -> Weights:
     """Read OpenAI's files, or the hub's. Raises SampleError where they are damaged."""
-    from gptlab import data, tokenizers, weights
+    from gptlab import data, weights
+    from gptlab.publishing import HubError
 
-    files = [folder / name for name in VOCABULARY]
     try:
         tree, n_head = _bare(folder) if is_bare(folder) else weights.from_folder(folder)
-        own = tokenizers.gpt2() if folder_of_hub(folder) else tokenizers.read_openai(*files)
+        own = _words(folder)
         sizes = weights.sizes(tree) | {"n_head": n_head}
         if own.vocab_size != sizes["vocab_size"]:
             raise ValueError(f"the weights are of {sizes['vocab_size']:,} tokens, and the "
                              f"vocabulary has {own.vocab_size:,}")  # fmt: skip
+    except HubError as error:
+        raise SampleError(str(error)) from error
     except (OSError, ValueError, TypeError, AttributeError, data.DataError) as error:
         raise _damaged(folder, str(error)) from error
     return Weights(sizes, tree, partial(own.encode, allowed_special="all"), own.decode)
+
+
+def _words(folder: Path) -> RegexTokenizer:
+    """The vocabulary of a folder: its own, or GPT-2's where the hub's form has none."""
+    from gptlab import tokenizers
+    from gptlab.publishing.tokenizer_files import read_tokenizer
+
+    if not folder_of_hub(folder):
+        return tokenizers.read_openai(*(folder / name for name in VOCABULARY))
+    path = folder / TOKENIZER
+    return read_tokenizer(path) if path.is_file() else tokenizers.gpt2()
 
 
 def folder_of_hub(folder: Path) -> bool:

@@ -52,6 +52,7 @@ def save(trainer: Trainer, folder: Path) -> None:
         "history": [list(row) for row in trainer.history],
         "losses": trainer.losses,
         "seconds": trainer.seconds,
+        "preset": trainer.preset,
         "model": trainer.model.state_dict(),
         "optimizer": trainer.optimizer.state_dict(),
         "scaler": trainer.precision.scaler.state_dict(),
@@ -133,7 +134,8 @@ def restore(trainer: Trainer, whole: dict[str, Any], folder: Path) -> None:
         if whole["scaler"] and trainer.precision.scaler.is_enabled():
             trainer.precision.scaler.load_state_dict(whole["scaler"])
         trainer.step, trainer.losses = whole["step"], list(whole["losses"])
-        trainer.seconds = whole.get("seconds", 0.0)  # younger than the version
+        trainer.seconds = whole.get("seconds", 0.0)  # both are younger than the version
+        trainer.preset = whole.get("preset")
         trainer.history = [tuple(row) for row in whole["history"]]
         trainer.batches.set_state(whole["batches"].cpu())
         if trainer.ranks.rank < len(whole["chance"]):
