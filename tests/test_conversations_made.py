@@ -161,11 +161,13 @@ def test_chance_is_from_random_alone():
 @pytest.mark.parametrize(("words", "said"), [
     (["scores", "small"], "found 'scores', expected score, shrink, or options alone"),
     (["--show", "-2"], "found '-2', expected a whole number from 0 on"),
+    (["shrink", "small"], "gptlab.conversations shrink: the following arguments are required: out"),
 ])  # fmt: skip
 def test_what_the_command_does_not_know_is_a_sentence(words, said, capsys):
     with pytest.raises(SystemExit):
         __main__.main(words)
-    assert said in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert said in told and told.startswith("gptlab.conversations") and "usage" not in told
 
 
 @pytest.mark.parametrize("command", ["score", "shrink"])

@@ -114,7 +114,7 @@ def _score(given: list[str]) -> int:
     parser.add_argument("folder", help="of a chat model, or of a run of gptlab.train; or: small")
     parser.add_argument("--seed", type=int, default=1337, help="of the dialogues; default: 1337")
     parser.add_argument("--device", default="cpu", metavar="NAME",
-                        help="cpu, cuda, mps or auto (the best that is here); default: cpu")
+                        help="cpu, cuda, mps or auto, the best that is here; default: cpu")
     args = parser.parse_args(given)
     checkpoint = loading.load(args.folder, args.device)
     began = time.perf_counter()

@@ -166,7 +166,8 @@ def _data(data: Mapping[str, Any]) -> str:
 def _training(run: Mapping[str, Any]) -> str:
     """How it was made: the command, the machine, the settings."""
     rows = [(f"`{key}`", cell(value)) for key, value in _part(run, "recipe").items()
-            if key.isidentifier() and key not in _SAID and not isinstance(value, (dict, list))]
+            if key.isidentifier() and key not in _SAID
+            and not isinstance(value, (dict, list))]  # fmt: skip
     names = {"preset": "preset", "seed": "seed", "steps": "steps", "seconds": "seconds",
              "device": "device", "threads": "threads", "torch": "torch"}  # fmt: skip
     run = {**run, "seed": str(run["seed"])} if "seed" in run else run  # no amount
