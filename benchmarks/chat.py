@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from autograder import machine
 from benchmarks.timing import in_turn
-from gptlab import gpt, gpt_layout, int8, nano, sample, torch_layouts
+from gptlab import decoder, gpt, int8, nano, sample, torch_layouts
 
 SEED = 1337
 SHAPES = {
@@ -43,18 +43,6 @@ def of_nano(config: nano.GPTConfig) -> nano.GPT:
     """A model of this size with random weights, in nanoGPT's form."""
     torch.manual_seed(SEED)
     return nano.GPT(config).eval()
-
-
-def decoder(model: nano.GPT) -> gpt.GPTModel:
-    """The same weights in the form that keeps keys and values."""
-    c = model.config
-    made = gpt.GPTModel({
-        "vocab_size": c.vocab_size, "context_length": c.block_size, "emb_dim": c.n_embd,
-        "n_heads": c.n_head, "n_layers": c.n_layer, "drop_rate": 0.0, "qkv_bias": True,
-        "tied": True,
-    })  # fmt: skip
-    made.load_state_dict(gpt_layout.to_gpt(torch_layouts.from_nano(model.state_dict())))
-    return made.eval()
 
 
 def theirs(model: nano.GPT) -> transformers.GPT2LMHeadModel:
@@ -92,7 +80,8 @@ def decoding(config: nano.GPTConfig, prompts: dict[int, int], rounds: int) -> di
     Errors: AssertionError where the ways in float32 write different tokens.
     """
     model = of_nano(config)
-    ours, hf, whole = decoder(model).for_decoding(), theirs(model), int8.quantized(model)
+    ours, hf = decoder.from_nano(model).for_decoding(), theirs(model)
+    whole = int8.quantized(model)
     found = {}
     for length, new in prompts.items():
         idx = prompt_of(length, config.vocab_size)
@@ -146,7 +135,7 @@ def timed(work: Callable[[], object], device: str, rounds: int) -> tuple[float, 
 
 def writing(config: nano.GPTConfig, device: str, new: int, rounds: int) -> dict[str, Any]:
     """New tokens after a short prompt, with the cache."""
-    model = decoder(of_nano(config)).for_decoding().to(device)
+    model = decoder.from_nano(of_nano(config)).for_decoding().to(device)
     idx = prompt_of(10, config.vocab_size).to(device)
     work = lambda: sample.generate(model, idx, new, config.block_size)  # noqa: E731
     return as_kept(*timed(work, device, rounds), new)

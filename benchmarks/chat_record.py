@@ -15,23 +15,11 @@ from torch import nn
 from torch.nn import functional as F
 
 from benchmarks import chat, chat_printed, step_memory
-from gptlab import data, gpt, gpt_layout, int8, tiny
+from gptlab import data, decoder, int8, tiny
 from gptlab.weights import from_folder
 
 RESULT = Path(__file__).with_name("chat.json")
 WINDOW = 64
-
-
-def tiny_model() -> gpt.GPTModel:
-    """The committed checkpoint."""
-    tree, n_head = from_folder(tiny.FOLDER)
-    model = gpt.GPTModel({
-        "vocab_size": len(tree["wte"]), "context_length": len(tree["wpe"]), "n_heads": n_head,
-        "emb_dim": tree["wte"].shape[1], "n_layers": len(tree["blocks"]), "drop_rate": 0.0,
-        "qkv_bias": True, "tied": True,
-    })  # fmt: skip
-    model.load_state_dict(gpt_layout.to_gpt(tree))
-    return model.eval()
 
 
 @torch.no_grad()
@@ -43,7 +31,7 @@ def loss(model: nn.Module, windows: torch.Tensor) -> float:
 
 def losses() -> dict[str, Any]:
     """Of the tiny checkpoint on the last tenth of its play, before and after rounding to int8."""
-    corpus, model = data.tiny_shakespeare(), tiny_model()
+    corpus, model = data.tiny_shakespeare(), decoder.from_tree(*from_folder(tiny.FOLDER))
     ids = torch.tensor(tiny.tokenizer().encode(corpus.text[-(len(corpus.text) // 10) :]))
     windows = ids[: len(ids) // (WINDOW + 1) * (WINDOW + 1)].view(-1, WINDOW + 1)
     return {"text": corpus.name, "float32": loss(model, windows),

@@ -1,7 +1,7 @@
 """A command line whose errors are a sentence, for all programs of the library. torch is not needed.
 
-    python -m gptlab.train --step 5
-    gptlab.train: unrecognized arguments: --step 5. Did you mean --steps?
+python -m gptlab.train --step 5
+gptlab.train: unrecognized arguments: --step 5. Did you mean --steps?
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ REWORDED = (
 
 def called(prog: str) -> str:
     """What speaks in an error: gptlab.sample of `python -m gptlab.sample`."""
-    return prog.rpartition(" ")[2]
+    return prog.partition(" -m ")[2] or prog.rpartition(" ")[2]
 
 
 class Parser(argparse.ArgumentParser):

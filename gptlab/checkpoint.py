@@ -13,6 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gptlab.memory import is_short
+
 __all__ = ["CheckpointError", "chance", "read", "set_chance", "write", "write_text"]
 
 
@@ -60,7 +62,7 @@ def read(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
     """What `write` saved, its tensors on this device.
 
     Errors: FileNotFoundError; CheckpointError for a file that is damaged, cut short, of another
-    kind, or made to run code. Nothing of such a file is run.
+    kind, or made to run code: nothing of such a file is run. Too little memory is as torch has it.
     """
     with path.open("rb") as raw:  # what the system says of a file that cannot be opened is plain
         try:
@@ -79,6 +81,8 @@ def read(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
             "written by gptlab"
         ) from error
     except Exception as error:  # the same
+        if is_short(error):
+            raise
         raise _damaged(path, _first_line(error)) from error
 
 

@@ -18,10 +18,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gptlab import decoder
 from gptlab.gpt import GPTModel
-from gptlab.gpt_layout import to_gpt
 from gptlab.nano import GPT
-from gptlab.torch_layouts import from_nano
 
 __all__ = ["Int8Linear", "bytes_of", "quantized", "rounded"]
 
@@ -32,15 +31,17 @@ STRIDE = 32  # torch's kernel reads so many numbers of a row at once, and knows 
 def rounded(weight: Tensor) -> tuple[Tensor, Tensor]:
     """A matrix (n_out, n_in) as whole numbers, int8, and a scale for each row: (n_out,) float32.
 
-    A row of zeros has the scale 0. Errors: ValueError for numbers that are none (nan, inf).
+    The scale is a number of bfloat16, as torch's kernel has it: what is rounded is what is used. A
+    row of zeros has the scale 0. Errors: ValueError for numbers that are none (nan, inf).
     """
-    scale = weight.detach().float().abs().amax(dim=1) / LARGEST
+    weight = weight.detach().float()
+    scale = (weight.abs().amax(dim=1) / LARGEST).bfloat16().float()
     if not scale.isfinite().all():
         raise ValueError(
             "found weights that are no numbers (nan or inf), which have no scale: train again with "
             "a smaller learning rate"
         )
-    whole = (weight.detach().float() / scale.clamp_min(1e-30)[:, None]).round()
+    whole = (weight / scale.clamp_min(1e-30)[:, None]).round().clamp(-LARGEST, LARGEST)
     return whole.to(torch.int8), scale
 
 
@@ -86,33 +87,19 @@ def quantized(model: GPTModel | GPT) -> GPTModel:
         for name, inner in list(module.named_children()):
             if isinstance(inner, nn.Linear):
                 setattr(module, name, Int8Linear(inner))
-    return made.eval()
+    return made
 
 
 def _decoder(model: GPTModel | GPT) -> GPTModel:
     """A GPTModel that shares the weights of this one."""
     if isinstance(model, GPT):
-        config, state = model.config, dict(model.state_dict())
-        cfg = {"vocab_size": config.vocab_size, "context_length": config.block_size,
-               "emb_dim": config.n_embd, "n_heads": config.n_head, "n_layers": config.n_layer,
-               "drop_rate": 0.0, "qkv_bias": True, "tied": True}  # fmt: skip
-        for name, value in model.state_dict().items():  # one without biases: they are 0
-            if name.endswith(".weight") and not name.endswith(("wte.weight", "wpe.weight")):
-                zeros = value.new_zeros(len(value))
-                state.setdefault(f"{name.removesuffix('weight')}bias", zeros)
-        state.pop("lm_head.bias")
-        weights = to_gpt(from_nano({name: value.detach() for name, value in state.items()}))
-    elif isinstance(model, GPTModel):
-        cfg, weights = {**model.cfg, "drop_rate": 0.0}, model.state_dict()
-    else:
-        raise TypeError(
-            f"found a {type(model).__name__}, expected a GPTModel or nanoGPT's GPT: no other has "
-            "a cache to decode with"
-        )
-    with torch.device("meta"):  # nothing is drawn that would be thrown away
-        made = GPTModel(cfg)
-    made.load_state_dict(weights, assign=True)
-    return made
+        return decoder.from_nano(model)
+    if isinstance(model, GPTModel):
+        return decoder.with_weights(model.cfg, model.state_dict())
+    raise TypeError(
+        f"found a {type(model).__name__}, expected a GPTModel or nanoGPT's GPT: no other has a "
+        "cache to decode with"
+    )
 
 
 def bytes_of(model: nn.Module) -> int:

@@ -35,6 +35,9 @@ def _after(prefix: str) -> Callable[[Place], tuple[str, ...]]:
     return lambda place: (prefix + _in_torch(place),)
 
 
+NANO = Layout("nanoGPT's", _after(INNER), upright, upright, head=HEAD, masks=MASKS)
+
+
 def from_huggingface(state: Flat) -> Tree:
     """From the state of GPT2Model or GPT2LMHeadModel, or the safetensors of the hub."""
     inner = sum(str(name).startswith(INNER) for name in state)
@@ -51,8 +54,7 @@ def to_huggingface(tree: Mapping[str, Any], *, head: bool = False) -> dict[str, 
 
 def from_nano(state: Flat) -> Tree:
     """From the state of nanoGPT's `GPT` with biases."""
-    layout = Layout("nanoGPT's", _after(INNER), upright, upright, head=HEAD, masks=MASKS)
-    return read(state, layout)
+    return read(state, NANO)
 
 
 def to_nano(tree: Mapping[str, Any]) -> dict[str, Any]:

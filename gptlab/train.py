@@ -27,9 +27,11 @@ from typing import Any
 import torch
 
 from gptlab import data, tips
+from gptlab.arguments import Parser
 from gptlab.fingerprint import best_device, device_of
+from gptlab.memory import is_short
 from gptlab.training import chat, memory
-from gptlab.training.config import MODELS, PRESETS, TrainConfig, TrainError, preset
+from gptlab.training.config import MODELS, PRESETS, TrainConfig, TrainError, preset, wrong
 from gptlab.training.files import CHECKPOINT, load_model, plot_losses, read
 from gptlab.training.parallel import Ranks, ranks
 from gptlab.training.trainer import Stopped, Trainer
@@ -41,6 +43,7 @@ __all__ = [
 
 # What a run that goes on may change: how it is computed, not what.
 CHANGEABLE = ("steps", "precision", "recompute")
+SAMPLE, TEMPERATURE = 500, 1.0  # of the text at the end
 SMALL = 256  # numbers a token, below which a second thread costs more than it brings
 
 
@@ -52,8 +55,11 @@ def read_text(path: str | None) -> tuple[str, str]:
     try:
         return path, Path(path).read_text(encoding="utf-8")
     except OSError as error:
-        told = f"--text {path}: {error.strerror}; {tips.see('File not found')}"
-        raise TrainError(told) from error
+        raise TrainError(
+            f"--text {path}: {error.strerror}. Expected a text file; a path begins at the folder "
+            "you are in. Without --text it is Tiny Shakespeare; "
+            f"{tips.see('File not found')}"
+        ) from error
     except UnicodeDecodeError as error:
         found = (f"byte {error.start} is not UTF-8. Save it as UTF-8; "
                  f"{tips.see('File not found')}")  # fmt: skip
@@ -75,9 +81,9 @@ def _presets() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m gptlab.train", description=__doc__.splitlines()[0], epilog=_presets(),
-        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     run = parser.add_argument_group("the run")
     run.add_argument("--preset", choices=PRESETS, help="default: toy")
@@ -89,10 +95,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--threads", type=int, metavar="N", help="of the processor; default: 1 for "
                      f"models less than {SMALL} wide, else torch's own choice")  # fmt: skip
     after = parser.add_argument_group("the sample at the end")
-    after.add_argument("--sample", type=int, default=500, metavar="N", help="tokens; default: 500")
-    after.add_argument(
-        "--temperature", type=float, default=1.0, metavar="X", help="default: 1.0; 0: likeliest"
-    )
+    after.add_argument("--sample", type=int, metavar="N", help=f"tokens; default: {SAMPLE}")
+    after.add_argument("--temperature", type=float, metavar="X",
+                       help=f"default: {TEMPERATURE}; 0: likeliest")  # fmt: skip
     after.add_argument("--top-k", type=int, metavar="K", help="only from the K likeliest")
     after.add_argument("--top-p", type=float, metavar="P", help="only from those that reach P")
     settings = parser.add_argument_group("settings (default: the preset's)")
@@ -124,7 +129,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, data.DataError, OSError) as error:
         return _refused(str(error), rank)
     except (MemoryError, RuntimeError) as error:
-        if not memory.is_short(error):
+        if not is_short(error):
             raise
         device = args.device or best_device().type
         return _refused(memory.said(device, _folder(args), bool(args.resume)), rank)
@@ -197,14 +202,15 @@ def _prepared(
         if other := set(given) - set(CHANGEABLE):
             raise TrainError(f"--resume keeps the run's own {', '.join(sorted(other))}")
         saved = read(folder, device)
-        name, text = _text(args.text, saved[0].tokens, own)
+        name, text = _text(args, saved[0].tokens, own)
         trainer = Trainer.load(folder, text, device, ranks=own, saved=saved, **given)
     else:
         config = preset(args.preset or "toy", **given)
-        name, text = _text(args.text, config.tokens, own)
+        name, text = _text(args, config.tokens, own)
         if (folder / CHECKPOINT).exists():
             raise TrainError(f"{folder} holds a run already: --resume {folder}, or another --out")
         trainer = Trainer(config, text, device, own)
+        trainer.preset = args.preset
     torch.set_num_threads(_threads(args.threads, trainer.config))
     own.wait()  # until all have looked into the folder: the first one writes into it
     if own.first:
@@ -212,26 +218,39 @@ def _prepared(
     return name, trainer, folder
 
 
-def _text(path: str | None, tokens: str, own: Ranks) -> tuple[str, str]:
+def _text(args: argparse.Namespace, tokens: str, own: Ranks) -> tuple[str, str]:
     """What the text is called, and the text; a download is for the first process alone."""
     if tokens == "conversations":
-        if path is not None:
-            raise TrainError(
-                f"--text {path}: conversations are no text; gptlab.conversations makes them. Leave "
-                "--text out, or take --tokens characters"
-            )
+        _no_text(args)
         return "gptlab.conversations", chat.text()
     if not own.first:
         own.wait()
-    found = read_text(path)
+    found = read_text(args.text)
     if own.first:
         own.wait()
     return found
 
 
+def _no_text(args: argparse.Namespace) -> None:
+    """TrainError for what makes no sense where a run is on conversations."""
+    if args.text is not None:
+        raise TrainError(
+            f"--text {args.text}: conversations are no text; gptlab.conversations makes them. "
+            "Leave --text out, or take --tokens characters"
+        )
+    knobs = {"--temperature": args.temperature, "--top-k": args.top_k, "--top-p": args.top_p}
+    asked = ["--sample"] * bool(args.sample)  # --sample 0: none, as here
+    asked += [name for name, value in knobs.items() if value is not None]
+    if asked:
+        raise TrainError(
+            f"{', '.join(asked)}: a run on conversations ends with scores, not with a sample. "
+            f"Leave that out; python -m gptlab.chat -m {_folder(args)} talks to the model then"
+        )
+
+
 def _threads(asked: int | None, config: TrainConfig) -> int:
     if asked is not None and asked < 1:
-        raise TrainError(f"threads is {asked}: expected at least 1")
+        raise wrong("threads", asked, "at least 1")
     return asked or (1 if config.n_embd < SMALL else torch.get_num_threads())
 
 
@@ -256,9 +275,10 @@ def _finish(args: argparse.Namespace, trainer: Trainer, folder: Path) -> None:
     step, train, val = trainer.history[-1]
     print(f"step {step}: training {train:.4f}, validation {val:.4f} nats per {unit}; {folder}/")
     if trainer.config.tokens == "conversations":
-        print(chat.finish(trainer, folder, args.preset))
-    elif args.sample:
-        print(trainer.sample(args.sample, args.temperature, args.top_k, args.top_p))
+        print(chat.finish(trainer, folder))
+    elif count := SAMPLE if args.sample is None else args.sample:
+        temperature = TEMPERATURE if args.temperature is None else args.temperature
+        print(trainer.sample(count, temperature, args.top_k, args.top_p))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import torch
 
 from benchmarks import chat, chat_printed, chat_record, step_memory
 from benchmarks.timing import NO_GPU
-from gptlab import nano
+from gptlab import decoder, nano
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORD = json.loads(chat_record.RESULT.read_text("utf-8"))
@@ -66,7 +66,8 @@ def test_the_ways_hold_the_same_model() -> None:
     idx = chat.prompt_of(7, 96)
     with torch.no_grad():
         expected = model(idx)[0][:, -1]
-        torch.testing.assert_close(chat.decoder(model)(idx)[:, -1], expected, atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(decoder.from_nano(model)(idx)[:, -1], expected, atol=1e-5,
+                                   rtol=1e-4)  # fmt: skip
         torch.testing.assert_close(
             chat.theirs(model)(idx).logits[:, -1], expected, atol=1e-5, rtol=1e-4
         )

@@ -187,6 +187,22 @@ def test_a_model_that_is_not_there_is_a_sentence(model, tmp_path, name, words):
     assert str(told.value).endswith("see python -m gptlab.tips \"Model not found\"")
 
 
+def test_a_sibling_that_may_not_be_looked_at_is_no_suggestion(model, tmp_path, monkeypatch):
+    (tmp_path / "mini").mkdir()
+    is_file = Path.is_file
+
+    def locked(path):
+        if path.parent.name == "mini":
+            raise PermissionError(13, "Permission denied")
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", locked)
+    with pytest.raises(ChatError, match=r"there is no such folder .* Did you mean mine\?"):
+        find("minee")
+    with pytest.raises(ChatError, match=r"mini: it cannot be looked at \(Permission denied\)"):
+        find("mini")
+
+
 # settings and commands
 
 

@@ -5,8 +5,11 @@ import json
 import re
 from collections import Counter, defaultdict
 
+import hub_sample
 import pytest
+import torch
 
+from gptlab import hub, tiny
 from gptlab.conversations import SPECIAL, __main__, encode, made, making, tokenizer_for
 from gptlab.conversations.chance import Chance
 from gptlab.conversations.kinds.terms import TERMS
@@ -158,11 +161,42 @@ def test_chance_is_from_random_alone():
 @pytest.mark.parametrize(("words", "said"), [
     (["scores", "small"], "found 'scores', expected score, shrink, or options alone"),
     (["--show", "-2"], "found '-2', expected a whole number from 0 on"),
+    (["shrink", "small"], "gptlab.conversations shrink: the following arguments are required: out"),
 ])  # fmt: skip
 def test_what_the_command_does_not_know_is_a_sentence(words, said, capsys):
     with pytest.raises(SystemExit):
         __main__.main(words)
-    assert said in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert said in told and told.startswith("gptlab.conversations") and "usage" not in told
+
+
+@pytest.mark.parametrize("command", ["score", "shrink"])
+def test_a_model_that_cannot_talk_is_a_sentence(command, tmp_path, capsys):
+    folder = hub.save(tmp_path / "m", hub_sample.model(vocab_size=512), tiny.tokenizer())
+    out = [str(tmp_path / "out")] * (command == "shrink")
+    assert __main__.main([command, str(folder), *out]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("gptlab.conversations: ") and said.count("\n") == 1
+    assert "has no <|user|>, <|assistant|>, <|end|>, so it was not trained on conver" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+
+
+def test_a_device_that_is_not_here_is_a_sentence(capsys):
+    assert __main__.main(["score", "small", "--device", "tpu"]) == 2
+    said = capsys.readouterr().err
+    assert "gptlab.conversations: --device tpu: it is not here. Expected one of: cpu" in said
+
+
+def test_a_model_is_shrunk_and_its_scores_are_made_anew(tmp_path, capsys, monkeypatch):
+    few = {split: row[:3] for split, row in making.made().items()}
+    monkeypatch.setattr(making, "made", lambda: few)
+    model = hub_sample.model(block_size=128)
+    folder = hub.save(tmp_path / "m", model, hub_sample.tokenizer(), {"seed": 5})
+    assert __main__.main(["shrink", str(folder), str(tmp_path / "out")]) == 0
+    assert f"{tmp_path / 'out'}: " in capsys.readouterr().out
+    small = hub.load(tmp_path / "out")
+    assert small.run["seed"] == 5 and small.run["scores"]["all"]["count"] == 3
+    assert torch.equal(small.model.lm_head.weight, model.lm_head.weight.half().float())
 
 
 def test_the_command_counts_shows_and_writes(tmp_path, capsys, dialogues):

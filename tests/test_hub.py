@@ -251,13 +251,16 @@ CONFIG, TOKENS = "config.json", "tokenizer.json"
         (weights(lambda state: state.pop("transformer.ln_f.bias")), "lack transformer.ln_f.bias"),
         (weights(lambda state: state.update(x=np.ones(2, np.float32))), "no GPT-2 of 3 layers"),
         (told(CONFIG, "n_head", drop=True), "config.json: it lacks n_head"),
-        (told(CONFIG, "n_head", value=5), "n_head=5 does not divide the width, 48"),
+        (told(CONFIG, "n_head", value=5), "config.json: n_head=5 does not divide the width, 48"),
         (told(CONFIG, "n_head", value="4"), "n_head is '4', expected a whole number"),
         (told(CONFIG, "n_layer", value=True), "n_layer is True, expected a whole number"),
         (told(CONFIG, "n_positions", value=64), "say n_positions=64; the weights have 40"),
         (told(CONFIG, "vocab_size", value=10**30), "the weights have 300"),
-        (told(CONFIG, "resid_pdrop", value="no"), "not supported between"),
-        (told(CONFIG, "resid_pdrop", value=1.5), "dropout=1.5"),
+        (told(CONFIG, "n_embd", value=50), "config.json: n_head=4 does not divide the width, 50"),
+        (told(CONFIG, "resid_pdrop", value="no"), "config.json: resid_pdrop is 'no', expected"),
+        (told(CONFIG, "resid_pdrop", value=1.5), "config.json: resid_pdrop is 1.5, expected"),
+        (told(CONFIG, "resid_pdrop", value=True), "config.json: resid_pdrop is True, expect"),
+        (told(CONFIG, "resid_pdrop", value=float("nan")), "config.json: resid_pdrop is nan, exp"),
         (written(CONFIG, b"{"), "config.json: no JSON"),
         (written(CONFIG, b"[" * 100_000), "config.json: no JSON"),
         (written(CONFIG, b"\xff\xfe"), "config.json: no JSON"),
@@ -269,15 +272,24 @@ CONFIG, TOKENS = "config.json", "tokenizer.json"
         (told(TOKENS, "model", "vocab", "a", drop=True), "it lacks 'a'"),
         (told(TOKENS, "model", "vocab", "a", value="97"), "'97' is no id"),
         (told(TOKENS, "model", "vocab", "zzz", value=300), "no merge makes 'zzz'"),
-        (told(TOKENS, "model", "merges", 0, value=["t"]), "not enough values"),
-        (told(TOKENS, "model", "merges", 0, value=7), "not iterable"),
+        (told(TOKENS, "model", value=[]), r"its model is \[\], expected an object of JSON"),
+        (told(TOKENS, "model", "vocab", value=[1]), r"its vocab is \[1\], expected an object"),
+        (told(TOKENS, "model", "merges", value=None), "its merges is None, expected a list"),
+        (told(TOKENS, "model", "merges", 0, value=["t"]), r"found \['t'\] in its merges, expected"),
+        (told(TOKENS, "model", "merges", 0, value="a b c"), "found 'a b c' in its merges, expect"),
+        (told(TOKENS, "model", "merges", 0, value=[1, 2]), r"found \[1, 2\] in its merges, exp"),
+        (told(TOKENS, "model", "merges", 0, value=7), "found 7 in its merges, expected two texts"),
         (told(TOKENS, "model", "type", value="Unigram"), "its model is a Unigram, expected BPE"),
         (told(TOKENS, "model", "byte_fallback", value=True), "byte_fallback is True"),
         (told(TOKENS, "normalizer", value={"type": "NFC"}), "it has a normalizer"),
-        (told(TOKENS, "pre_tokenizer", "add_prefix_space", value=True), "not GPT-2's"),
-        (told(TOKENS, "pre_tokenizer", value={"type": "Whitespace"}), "neither GPT-2's nor"),
-        (told(TOKENS, "pre_tokenizer", value=None), "'NoneType' object"),
-        (told(TOKENS, "post_processor", value={"type": "TemplateProcessing"}), "adds tokens"),
+        (told(TOKENS, "pre_tokenizer", "add_prefix_space", value=True), "expected add_prefix"),
+        (told(TOKENS, "pre_tokenizer", value={"type": "Whitespace"}),
+         "neither GPT-2's nor GPT-4's: found {'type': 'Whitespace'}, expected one of the type B"),
+        (told(TOKENS, "pre_tokenizer", value=None), "its pre_tokenizer is None, expected an obj"),
+        (told(TOKENS, "post_processor", value={"type": "TemplateProcessing"}), "none that adds to"),
+        (told(TOKENS, "post_processor", value=[1]), r"its post_processor is \[1\], expected none"),
+        (told(TOKENS, "added_tokens", value=None), "its added_tokens is None, expected a list"),
+        (told(TOKENS, "added_tokens", 0, value="x"), "found 'x' in its added_tokens, expected an"),
         (told(TOKENS, "added_tokens", 0, "id", value=5), "has two ids"),
     ],
 )
@@ -332,6 +344,25 @@ def test_a_folder_of_somebody_is_left_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.md"]
     with pytest.raises(hub.HubError, match="is a file: give the name of a folder"):
         hub.save(tmp_path / "thesis.md", hub_sample.model(), hub_sample.tokenizer())
+
+
+@pytest.mark.parametrize("files", [
+    {"README.md": "years of work", "config.json": '{"mine": 1}'},
+    {"README.md": "years of work", "config.json": '{"mine": 1}', "model.safetensors": "mine"},
+    {"config.json": '{"model_type": "gpt2"}'},
+    {"config.json": "no JSON", "model.safetensors": "mine"},
+    {"README.md": "years of work"},
+], ids=lambda files: "+".join(files))  # fmt: skip
+def test_names_as_a_models_make_no_model(tmp_path, files):
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(hub.HubError, match=rf"other files than a model's \({min(files)}"):
+        hub.save(tmp_path, hub_sample.model(), hub_sample.tokenizer())
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == files
+
+
+def test_an_empty_folder_is_filled(tmp_path):
+    assert hub.load(hub.save(tmp_path, hub_sample.model(), hub_sample.tokenizer())).run == {}
 
 
 @pytest.mark.parametrize("when", ["the weights", "the name"])

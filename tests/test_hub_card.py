@@ -138,6 +138,18 @@ def test_words_of_the_model_stay_words():
     assert "Wrong:" not in found
 
 
+def test_names_in_the_run_stay_words():
+    odd = "a|b\n# <script>alert(1)</script> [x](http://y) `z`"
+    scores = {"all": {"exact": 0.2, "partial": 0.2, "count": 5},
+              odd: {"exact": 0.1, "partial": 0.1, "count": 5}}  # fmt: skip
+    recipe = RUN["recipe"] | {"x`|<script>": 1}
+    card = hub.card(changed(scores=scores, recipe=recipe))
+    assert "<script>" not in card and "\n# <" not in card
+    assert r"a\|b \# &lt;script&gt;alert(1)&lt;/script&gt; \[x\](http://y) \`z\` (10.0%" in section(
+        "Limits", card
+    )
+
+
 def test_a_model_of_plain_text_is_told_otherwise():
     card = hub.card(RUN, chat=False)
     assert "A language model" in section("What it is", card)

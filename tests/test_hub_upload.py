@@ -81,6 +81,18 @@ def test_without_a_name_the_folder_is_looked_at(made, capsys):
     assert told.startswith(f"{made}: whole; ") and "nothing was sent; --to user/name" in told
 
 
+@pytest.mark.parametrize(("words", "said"), [
+    ([], "gptlab.hub: the following arguments are required: folder"),
+    (["small", "--dryrun"], "unrecognized arguments: --dryrun. Did you mean --dry-run?"),
+    (["small", "more"], "unrecognized arguments: more. An option begins with --"),
+])  # fmt: skip
+def test_a_mistyped_option_is_a_sentence(capsys, words, said):
+    with pytest.raises(SystemExit) as stopped:
+        hub.main(words)
+    err = capsys.readouterr().err
+    assert stopped.value.code == 2 and said in err and "usage" not in err and err.count("\n") == 2
+
+
 # Sending.
 
 

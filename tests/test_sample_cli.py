@@ -9,12 +9,14 @@ import sys
 import time
 from pathlib import Path
 
+import hub_sample
 import pytest
 import torch
+from memory_sample import SHORT
 from train_sample import SMALL, TEXT, config, one_thread, trained
 
 import gpt_download
-from gptlab import checkpoint, fingerprint, sample, tiny, tokenizers
+from gptlab import chat, checkpoint, fingerprint, hub, sample, tiny, tokenizers
 from gptlab.gpt import GPTModel
 from gptlab.sampling import command, options, sources
 from gptlab.sampling.command import main, pieces
@@ -192,6 +194,22 @@ def test_the_hubs_form_of_gpt2_is_taken_too(capsys, monkeypatch, small):
     assert run(capsys, "--init_from=gpt2/124M")[0] == 2  # gpt2 would not be found: of another size
 
 
+def test_a_chat_model_goes_on_with_texts_in_its_own_vocabulary(capsys, tmp_path):
+    folder = tmp_path / "chat"
+    hub.save(folder, hub_sample.model(), hub_sample.tokenizer())
+    assert sources.weights_of(folder).encode("<|user|>a<|end|>") == [297, 97, 299]
+    assert text(capsys, f"--init_from={folder}", "--start=How are").startswith("How are")
+    start = "<|user|>Hello!<|end|><|assistant|>"
+    answer = "".join(chat.reply(chat.load(), [{"role": "user", "content": "Hello!"}], 100, 0))
+    out = run(capsys, f"--init_from={chat.MODEL}", f"--start={start}", "--temperature=0")[1]
+    assert out.startswith(f"{start}{answer}<|end|>") and answer
+    (folder / "tokenizer.json").write_text("{}")
+    code, out, err = run(capsys, f"--init_from={folder}")
+    assert (code, out) == (2, "") and "tokenizer.json: no byte-pair tokenizer" in err
+    (folder / "tokenizer.json").unlink()
+    assert "has 50,257" in run(capsys, f"--init_from={folder}")[2]
+
+
 @pytest.mark.parametrize("model", ["bigram", "toy", "gpt", "nano"])
 @pytest.mark.parametrize("tokens", ["characters", "tiny"])
 def test_a_run_of_gptlab_train_writes(capsys, tmp_path, model, tokens):
@@ -325,17 +343,32 @@ def test_a_card_that_is_here_may_be_named(monkeypatch):
             fingerprint.device_of(name)
 
 
-def test_too_little_memory_and_a_missing_package_are_sentences(capsys, monkeypatch):
-    for error, words in ((MemoryError(), "the memory of cpu is too small for gpt2"),
-                         (ModuleNotFoundError("No module named 'torch'"), "No module named 'torch'")
-                         ):  # fmt: skip
+def raising(error):
+    def fail(*args, **more):
+        raise error
 
-        def fail(*args, error=error):
-            raise error
+    return fail
 
-        monkeypatch.setattr(command, "_write", fail)
-        code, out, err = run(capsys)
-        assert (code, out) == (2, "") and words in err
+
+@pytest.mark.parametrize("error", SHORT.values(), ids=SHORT)
+def test_too_little_memory_is_a_sentence(capsys, monkeypatch, tmp_path, error):
+    told = "the memory of cpu is too small for {}: take a smaller one, as --init_from=gpt2; see"
+    monkeypatch.setattr(command, "_write", raising(error))
+    code, out, err = run(capsys)
+    assert (code, out) == (2, "") and told.format("gpt2") in err and '"Less memory"' in err
+    trained(config(steps=1)).save(tmp_path / "run")
+    monkeypatch.setattr(torch, "load", raising(error))
+    code, out, err = run(capsys, "--init_from=run")
+    assert (code, out) == (2, "") and told.format("run") in err
+
+
+def test_a_missing_package_is_a_sentence_and_a_bug_is_none(capsys, monkeypatch):
+    monkeypatch.setattr(command, "_write", raising(ModuleNotFoundError("No module named 'torch'")))
+    code, out, err = run(capsys)
+    assert (code, out) == (2, "") and "No module named 'torch'" in err
+    monkeypatch.setattr(command, "_write", raising(RuntimeError("mat1 and mat2 shapes")))
+    with pytest.raises(RuntimeError, match="mat1"):
+        run(capsys)
 
 
 # the command itself

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import pytest
 import torch
+from memory_sample import SHORT
 from talk_sample import checkpoint
 
 from gptlab import hub, tips, train
@@ -19,6 +20,7 @@ from gptlab.chatting import loading
 from gptlab.chatting import options as chat_options
 from gptlab.chatting.places import MODEL
 from gptlab.conversations import __main__ as conversations
+from gptlab.memory import heading, is_short
 from gptlab.sampling import command as sample_command
 from gptlab.sampling import options as sample_options
 from gptlab.training import memory
@@ -116,16 +118,14 @@ def small(folder: Path, device: str = "cpu") -> list[str]:
             "--eval-iters", "1"]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."),
-        MemoryError(),
-        RuntimeError("[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't "
-                     "allocate memory: you tried to allocate 4096 bytes."),
-    ],
-    ids=["cuda", "python", "cpu"],
-)  # fmt: skip
+def test_torchs_own_error_is_known() -> None:
+    with pytest.raises(RuntimeError) as found:
+        torch.empty(10**15)
+    assert is_short(found.value) and not is_short(RuntimeError("mat1 and mat2 shapes"))
+    assert not is_short(ValueError("out of memory"))
+
+
+@pytest.mark.parametrize("error", SHORT.values(), ids=SHORT)
 @pytest.mark.parametrize("where", ["one_step", "evaluate"])
 def test_too_little_memory_is_a_sentence(
     where: str, error: Exception, capsys: pytest.CaptureFixture, tmp_path: Path,
@@ -153,10 +153,32 @@ def test_another_error_of_torch_is_not_taken_for_it(monkeypatch, tmp_path) -> No
         train.main(["--out", str(tmp_path / "run"), "--device", "cpu", "--eval-iters", "1"])
 
 
+@pytest.mark.parametrize("what", ["load", "load_state_dict"])
+def test_a_run_that_does_not_fit_any_more_is_not_damaged(
+    what: str, capsys: pytest.CaptureFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("to be or not to be " * 50, encoding="utf-8")
+    given = ["--text", str(text), "--device", "cpu", "--eval-iters", "1"]
+    folder = str(tmp_path / "run")
+    assert train.main([*given, "--out", folder, "--steps", "1", "--sample", "0"]) == 0
+
+    def fail(*args: object, **more: object) -> None:
+        raise SHORT["cpu"]
+
+    monkeypatch.setattr(torch if what == "load" else torch.nn.Module, what, fail)
+    assert train.main([*given[:4], "--resume", folder, "--steps", "2"]) == 2
+    said = capsys.readouterr().err
+    assert f"is too small for this run. Go on with less: --resume {folder}" in said, said
+
+
 def test_what_is_said_of_a_card_and_of_a_run_that_goes_on(tmp_path: Path) -> None:
     said = memory.said("cuda:1", tmp_path, going_on=False)
     assert "the memory of cuda:1" in said and "--device cpu" in said
     assert said.endswith(tips.see("CUDA out of memory"))
+    assert heading(torch.device("cuda", 1)) == heading("cuda") == "CUDA out of memory"
+    assert heading("mps") == heading(torch.device("cpu")) == "Less memory"
+    assert memory.said("mps", tmp_path, False).endswith(tips.see("Less memory"))
     said = memory.said("cuda", tmp_path, going_on=True)
     assert f"--resume {tmp_path} --recompute" in said and "--batch-size" not in said
     assert {"recompute", "precision"} <= set(train.CHANGEABLE)

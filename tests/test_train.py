@@ -333,11 +333,11 @@ def test_ctrl_c_keeps_the_run(tmp_path, text_file, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--text", "none.txt"], "--text none.txt: No such file"),
+        (["--text", "none.txt"], "--text none.txt: No such file or directory. Expected a text"),
         (["--text", "latin.txt"], "byte 1 is not UTF-8"),
         (["--n-head", "5"], "n_embd=12 is not divisible by n_head=5"),
         (["--n-head", "5", "--model", "gpt"], "emb_dim=12 is not divisible by n_heads=5"),
-        (["--steps", "0"], "steps is 0: expected at least 1"),
+        (["--steps", "0"], "steps is 0: expected at least 1. Give another --steps, or leave"),
         (["--accumulate", "0"], "accumulate is 0: expected at least 1"),
         (["--learning-rate", "0"], "learning_rate is 0.0: expected more than 0"),
         (["--learning-rate", "nan"], "learning_rate is nan: expected more than 0"),
@@ -350,7 +350,7 @@ def test_ctrl_c_keeps_the_run(tmp_path, text_file, capsys, monkeypatch):
         (["--precision", "float16"], "is for GPUs (CUDA)"),
         (["--device", "tpu"], "--device tpu: it is not here. Expected one of: cpu"),
         (["--device", "cpu:7"], "--device cpu:7: it is not here"),
-        (["--threads", "0"], "threads is 0: expected at least 1"),
+        (["--threads", "0"], "threads is 0: expected at least 1. Give another --threads, or"),
         (["--resume", "none"], "no such file. Give the folder of a run"),
         (["--out", "text.txt"], "text.txt"),
     ],
@@ -364,6 +364,32 @@ def test_what_cannot_be_is_said(arguments, words, tmp_path, text_file, capsys, m
         code = run(text_file, *arguments)
     assert code == 2 and words in capsys.readouterr().err
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--preset", "nosuch"], "argument --preset: found 'nosuch', expected one of "),
+        (["--steps", "many"], "argument --steps: found 'many', expected a whole number"),
+        (["--learning_rate", "0,1"], "argument --learning-rate: found '0,1', expected a number"),
+        (["--step", "5"], "unrecognized arguments: --step 5. Did you mean --steps?"),
+        (["text.txt"], "unrecognized arguments: text.txt. An option begins with --"),
+        (["--no_bais"], "Did you mean --no-bias?"),
+        (["--text"], "argument --text: expected one argument"),
+    ],
+)
+def test_a_mistyped_option_is_a_sentence(arguments, words, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        train.main(arguments)
+    said = capsys.readouterr().err
+    assert stopped.value.code == 2 and words in said and said.startswith("gptlab.train: "), said
+    assert said.endswith("\npython -m gptlab.train --help lists all options\n")
+    assert "usage" not in said and said.count("\n") == 2
+
+
+def test_an_option_may_be_written_with_either_line(capsys):
+    given = train._parser().parse_args(["--batch_size=3", "--top_k", "2", "--no_bias", "--out=a_b"])
+    assert (given.batch_size, given.top_k, given.bias, given.out) == (3, 2, False, "a_b")
 
 
 def test_a_run_is_not_written_over_nor_changed(tmp_path, text_file, capsys):

@@ -12,7 +12,7 @@ import torch
 from torch.nn import functional as F
 from train_sample import ALL, one_thread
 
-from gptlab import hub, train
+from gptlab import checkpoint, hub, train
 from gptlab.conversations import encode, judging, made, making, prompt, score
 from gptlab.nano import GPT, GPTConfig
 from gptlab.train import Trainer, TrainError
@@ -231,6 +231,24 @@ def test_a_text_makes_no_sense(command, capsys, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.parametrize(("asked", "named"), [
+    (["--sample", "50"], "--sample"), (["--temperature", "0"], "--temperature"),
+    (["--sample=9", "--top-k=3", "--top-p=0.5"], "--sample, --top-k, --top-p"),
+])  # fmt: skip
+def test_a_sample_makes_no_sense(command, capsys, tmp_path, asked, named):
+    assert command(*asked) == 2
+    said = capsys.readouterr().err
+    assert f"gptlab.train: {named}: a run on conversations ends with scores, not with a s" in said
+    assert "python -m gptlab.chat -m runs/chat-small talks" in said
+    assert not (tmp_path / "runs").exists()
+
+
+def test_no_sample_may_be_asked_for_and_none_of_a_run_that_goes_on(command, capsys):
+    assert command("--sample", "0", "--steps", "2") == 0
+    assert train.main(["--resume", "runs/chat-small", "--steps", "3", "--sample", "5"]) == 2
+    assert "--sample: a run on conversations ends with" in capsys.readouterr().err
+
+
 def test_no_dialogues_are_said(few):
     with pytest.raises(TrainError, match="no dialogues to train on, or none are held out"):
         Trainer(config(), making.written({**few, "held_out": []}))
@@ -267,8 +285,24 @@ def test_a_run_ends_with_scores_and_a_folder_to_talk_with(command, capsys, few, 
     saved, _ = train.load_model(folder)
     ids = torch.tensor([prompt(few["train"][0]["messages"][:1], read.tokenizer)])
     torch.testing.assert_close(read.model(ids)[0], saved(ids)[0])
-    assert train.main(["--resume", str(folder), "--steps", "7", "--device", "cpu"]) == 0
-    assert json.loads((folder / "chat" / "run.json").read_text())["steps"] == 7
+    again = ["--resume", str(folder), "--device", "cpu", "--steps"]
+    assert train.main([*again, "7"]) == 0
+    run = json.loads((folder / "chat" / "run.json").read_text())
+    assert (run["steps"], run["name"], run["preset"]) == (7, "chat-small", "chat-small")
+
+
+def test_a_preset_that_is_not_known_is_not_told(command, tmp_path, monkeypatch):
+    assert command("--out", "runs/mine", "--steps", "2") == 0
+    path = tmp_path / "runs" / "mine" / "checkpoint.pt"
+    whole = checkpoint.read(path)
+    assert whole.pop("preset") == "chat-small"
+    checkpoint.write(path, whole)  # as before it was kept
+    monkeypatch.chdir(path.parent)
+    assert train.main(["--resume", ".", "--device", "cpu", "--steps", "3"]) == 0
+    run = json.loads((path.parent / "chat" / "run.json").read_text())
+    assert run["name"] == "mine" and "preset" not in run
+    card = (path.parent / "chat" / "README.md").read_text()
+    assert card == hub.card(run) and "# mine\n" in card and "| preset |" not in card
 
 
 # judging
@@ -328,8 +362,9 @@ def test_the_committed_model_has_the_scores_of_its_card():
     marks = [score(answer, one["messages"][-1]["content"]) for one, answer in zip(
         held_out, judging.answers(found.model, found.tokenizer,
                                   [one["messages"][:-1] for one in held_out]), strict=True)]
-    exact = sum(mark[0] for mark in marks) / len(marks)
-    assert exact == pytest.approx(found.run["scores"]["all"]["exact"], abs=0.12)
+    # Likeliest answers, so nothing is drawn: 56 of 71, of which another processor's rounding may
+    # turn one or two.
+    assert len(marks) == 71 and abs(sum(exact for exact, _ in marks) - 56) <= 2
 
 
 @pytest.mark.slow

@@ -12,20 +12,12 @@ from gptlab import sample
 from gptlab.chatting.decoding import for_decoding
 from gptlab.chatting.errors import ChatError
 from gptlab.chatting.settings import KNOBS
-from gptlab.conversations import ASSISTANT, END, USER, Message, fit, prompt
+from gptlab.conversations import ASSISTANT, END, USER, Message, fit, prompt, room
 from gptlab.sampling.command import pieces
 
 __all__ = ["Answer", "history", "reply", "room"]
 
 Watch = Callable[[Tensor, int], None]
-
-
-def room(block_size: int, max_new_tokens: int) -> int:
-    """How many tokens a prompt may have, so that an answer fits behind it.
-
-    An answer that could fill more than half of what the model reads leaves the history that half.
-    """
-    return block_size - min(max_new_tokens, block_size // 2)
 
 
 def history(checkpoint: Any, messages: Sequence[Message], max_new_tokens: int) -> list[Message]:

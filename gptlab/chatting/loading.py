@@ -13,6 +13,8 @@ from gptlab.chatting.errors import ChatError
 from gptlab.chatting.places import MODEL, SMALL, find
 from gptlab.conversations import SPECIAL
 from gptlab.fingerprint import best_device, device_of
+from gptlab.memory import heading, is_short
+from gptlab.sampling.sources import no_numbers
 from gptlab.tips import PAGE
 
 __all__ = ["Loaded", "load", "open_model", "set_threads", "too_small"]
@@ -96,23 +98,17 @@ def _can_talk(checkpoint: Any, folder: Path) -> None:
             f"{checkpoint.config.vocab_size:,}. They do not belong together: copy the folder again",
             "Model not found",
         )
-    # One such spoils the sum.
-    if not all(value.detach().sum().isfinite() for value in checkpoint.model.parameters()):
-        raise ChatError(
-            f"{folder}: found weights that are no numbers (nan or inf), so no text can come of it. "
-            "Did the training's loss become nan? Train with a smaller learning rate", "Poor text",
-        )  # fmt: skip
+    if said := no_numbers(folder, checkpoint.model.parameters()):
+        raise ChatError(said)
 
 
 def too_small(error: BaseException, what: Any, device: torch.device) -> ChatError:
     """The sentence for a memory that is too small. An error of another kind is raised again."""
-    told = str(error).lower()
-    short = isinstance(error, MemoryError | torch.OutOfMemoryError)
-    if not short and "can't allocate memory" not in told and "out of memory" not in told:
+    if not is_short(error):
         raise error
     processor = "or answer on the processor: --device cpu"
     other = "as --model small" if device.type == "cpu" else processor
     return ChatError(
         f"the memory of {device} is too small for {what}: close other programs, take a smaller "
-        f"model, {other}", "CUDA out of memory" if device.type == "cuda" else "Less memory",
+        f"model, {other}", heading(device),
     )  # fmt: skip

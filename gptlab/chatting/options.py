@@ -6,12 +6,12 @@ Names, short forms and defaults are those of the practical that the course's cha
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn, TextIO
+from typing import Any, TextIO
 
+from gptlab.arguments import Parser
 from gptlab.chatting.errors import ChatError
 from gptlab.chatting.places import SMALL
 from gptlab.chatting.settings import KNOBS, Knob, Settings
@@ -28,30 +28,6 @@ EPILOG = """examples:
   echo "What is a token?" | python -m gptlab.chat > answer.txt
   python -m gptlab.chat generate --prompt "Hello" --max_tokens 50
 Type /help in the conversation for its commands. Tips: python -m gptlab.tips"""
-
-
-class _Parser(argparse.ArgumentParser):
-    """One whose errors are a sentence, without the usage of all options before it."""
-
-    def error(self, message: str) -> NoReturn:
-        for option in filter(lambda one: one.option_strings, self._actions):
-            *_, long = option.option_strings
-            message = message.replace("/".join(option.option_strings), long)
-        if message.startswith("unrecognized arguments: "):
-            message += self._meant(message.split()[2])
-        elif "--prompt" in message and message.endswith("expected one argument"):
-            message += ': --prompt="What is a token?" (with = a text may begin with -)'
-        self.exit(2, f"gptlab.chat: {message}\n{self.prog} --help lists all options\n")
-
-    def _meant(self, word: str) -> str:
-        """What the first unknown word is likely to be."""
-        if not word.startswith("-"):
-            return '. Does the prompt stand in quotes? --prompt "What is a token?"'
-        word = word.partition("=")[0].lstrip("-").replace("_", "-")
-        names = [name.lstrip("-") for one in self._actions for name in one.option_strings]
-        begun = [name for name in names if len(word) > 2 and name.startswith(word)]
-        found = begun or difflib.get_close_matches(word, names, 1)
-        return f". Did you mean --{found[0]}?" if found else ""
 
 
 def _read(knob: Knob) -> Callable[[str], Any]:
@@ -77,8 +53,9 @@ def device_name(text: str) -> str:
 
 def parser(prog: str = "python -m gptlab.chat") -> argparse.ArgumentParser:
     """All options; each may be written with _ in the place of -."""
-    made = _Parser(
-        prog=prog, usage=f"{prog} [{GENERATE}] [options]", allow_abbrev=False, epilog=EPILOG,
+    made = Parser(
+        prog=prog, usage=f"{prog} [{GENERATE}] [options]", epilog=EPILOG,
+        example='--prompt="What is a token?"',
         formatter_class=argparse.RawDescriptionHelpFormatter, description="Talk to a conversation "
         "model in the terminal.\nWith --prompt, or through a pipe, it gives one answer and ends; "
         f"so does {GENERATE},\nwhich needs one of the two.",
@@ -106,19 +83,10 @@ def parser(prog: str = "python -m gptlab.chat") -> argparse.ArgumentParser:
 def read(arguments: Sequence[str], prog: str = "python -m gptlab.chat") -> argparse.Namespace:
     """The options. SystemExit: 0 for --help, 2 with a sentence for what cannot be."""
     generate = list(arguments[:1]) == [GENERATE]
-    words = [_hyphened(word) for word in arguments[generate:]]
-    args = parser(prog).parse_args(words)
+    args = parser(prog).parse_args(arguments[generate:])
     args.generate = generate
     args.settings = Settings(args.max_tokens, args.temperature, args.top_k, args.seed)
     return args
-
-
-def _hyphened(word: str) -> str:
-    """--max_tokens=5 as --max-tokens=5"""
-    name, equals, value = word.partition("=")
-    if not re.fullmatch(r"--[a-z]+(_[a-z]+)+", name):
-        return word
-    return f"--{name[2:].replace('_', '-')}{equals}{value}"
 
 
 def prompt(args: argparse.Namespace, stdin: TextIO | None = None) -> str | None:

@@ -56,6 +56,14 @@ def _holds(path: Path) -> Path | None:
     return next((one for one in (path, path / INSIDE) if (one / CONFIG).is_file()), None)
 
 
+def _is_model(path: Path) -> bool:
+    """Is it one to suggest? What may not be looked at is none."""
+    try:
+        return _holds(path) is not None
+    except OSError:
+        return False
+
+
 def _small() -> Path:
     if (MODEL / CONFIG).is_file():
         return MODEL
@@ -98,7 +106,7 @@ def _found(path: Path, name: str) -> str:
         return (f"it is a preset, which is trained first: python -m gptlab.train --preset {name}, "
                 f"and then --model runs/{name}")  # fmt: skip
     near = path.parent if path.parent.is_dir() else Path()
-    names = [SMALL, *(one.name for one in near.iterdir() if _holds(one))]
+    names = [SMALL, *(one.name for one in near.iterdir() if _is_model(one))]
     meant = difflib.get_close_matches(path.name, names, 1)
     asked = ""
     if meant:

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from gptlab.arguments import Parser
 from gptlab.conversations import making
 from gptlab.conversations.making import Dialogue
 
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `... | head` has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (OSError, ValueError) as error:  # HubError is one
+    except (OSError, ValueError) as error:  # HubError and ChatError are
         print(f"gptlab.conversations: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -69,9 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(prog: str, about: str, epilog: str | None = None) -> argparse.ArgumentParser:
-    return argparse.ArgumentParser(
+    return Parser(
         prog=f"python -m gptlab.conversations{prog}", description=about, epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
 
 
@@ -106,15 +107,16 @@ def _make(given: list[str]) -> int:
 
 
 def _score(given: list[str]) -> int:
-    from gptlab import hub
+    from gptlab.chatting import loading
     from gptlab.conversations import judging
 
     parser = _parser(" score", "The likeliest answers to the held-out questions, by kind.")
     parser.add_argument("folder", help="of a chat model, or of a run of gptlab.train; or: small")
     parser.add_argument("--seed", type=int, default=1337, help="of the dialogues; default: 1337")
-    parser.add_argument("--device", default="cpu", help="default: cpu")
+    parser.add_argument("--device", default="cpu", metavar="NAME",
+                        help="cpu, cuda, mps or auto, the best that is here; default: cpu")
     args = parser.parse_args(given)
-    checkpoint = hub.load(args.folder, args.device)
+    checkpoint = loading.load(args.folder, args.device)
     began = time.perf_counter()
     dialogues = making.made(args.seed)["held_out"]
     found = judging.judge(checkpoint.model, checkpoint.tokenizer, dialogues)
@@ -127,13 +129,14 @@ def _shrink(given: list[str]) -> int:
     import torch
 
     from gptlab import hub
+    from gptlab.chatting import loading
     from gptlab.conversations import judging
 
     parser = _parser(" shrink", "A chat model with half as many bits, and its scores anew.")
     parser.add_argument("folder", help="of a chat model, or of a run of gptlab.train")
     parser.add_argument("out", help="where the same model goes in float16")
     args = parser.parse_args(given)
-    found = hub.load(args.folder)
+    found = loading.load(args.folder, "cpu")  # nothing is written of what cannot talk
     out = hub.save(args.out, found.model, found.tokenizer, found.run, dtype=torch.float16)
     small = hub.load(out)  # its weights are rounded now
     run = found.run | judging.judge(small.model, small.tokenizer, making.made()["held_out"])

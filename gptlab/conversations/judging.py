@@ -10,15 +10,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import nn
 
-from gptlab import sample, torch_layouts
+from gptlab import sample
+from gptlab.chatting.decoding import for_decoding
 from gptlab.conversations.making import Dialogue
 from gptlab.conversations.roles import END, Message
 from gptlab.conversations.scoring import score
-from gptlab.conversations.template import fit, prompt
-from gptlab.gpt import GPTModel
-from gptlab.gpt_layout import to_gpt
+from gptlab.conversations.template import fit, prompt, room
 from gptlab.nano import GPT
 from gptlab.tokenizers import RegexTokenizer
 
@@ -29,26 +27,6 @@ TOGETHER = 64  # questions that are answered at once
 EXAMPLES = 4  # right ones, and as many wrong ones
 
 
-def decoder(model: GPT) -> nn.Module:
-    """The same model in the form that keeps keys and values, so that no token is read twice.
-
-    One without biases has no such form here, and is taken as it is.
-    """
-    if not model.config.bias:
-        return model.eval()
-    config = model.config
-    with torch.device("meta"):  # nothing is drawn: chance stays where it was
-        made = GPTModel({
-            "vocab_size": config.vocab_size, "context_length": config.block_size,
-            "emb_dim": config.n_embd, "n_heads": config.n_head, "n_layers": config.n_layer,
-            "drop_rate": 0.0, "qkv_bias": True, "tied": True,
-        })  # fmt: skip
-    state = {name: value.detach().float().cpu() for name, value in model.state_dict().items()}
-    made.load_state_dict(to_gpt(torch_layouts.from_nano(state)), assign=True)
-    made.out_head.weight = made.tok_emb.weight
-    return made.to(model.lm_head.weight.device).eval().for_decoding()
-
-
 def answers(
     model: GPT, tokenizer: RegexTokenizer, histories: Sequence[Sequence[Message]]
 ) -> list[str]:
@@ -56,10 +34,10 @@ def answers(
 
     Prompts of one length are answered at once: none has to be filled up.
     """
-    own, end = decoder(model), tokenizer.special_tokens[END]
+    own, end = for_decoding(model), tokenizer.special_tokens[END]
     block_size = model.config.block_size
-    room = max(block_size - LONGEST, block_size // 2)
-    prompts = [prompt(fit(one, tokenizer, room), tokenizer)[-block_size + 1 :] for one in histories]
+    most = room(block_size, LONGEST)
+    prompts = [prompt(fit(one, tokenizer, most), tokenizer)[-block_size + 1 :] for one in histories]
     by_length: dict[int, list[int]] = defaultdict(list)
     for place, ids in enumerate(prompts):
         by_length[len(ids)].append(place)
@@ -81,9 +59,7 @@ def judge(model: GPT, tokenizer: RegexTokenizer, dialogues: Sequence[Dialogue]) 
     exact, partial: means from 0 to 1, rounded to four places. examples: some "right" and "wrong"
     answers, each of another kind as far as there are such: {"question", "answer", "wanted"}.
     """
-    training = model.training
     said = answers(model, tokenizer, [one["messages"][:-1] for one in dialogues])
-    model.train(training)
     marks: dict[str, list[tuple[float, float]]] = {"all": []}
     shown: dict[str, dict[str, dict[str, str]]] = {"right": {}, "wrong": {}}
     for dialogue, answer in zip(dialogues, said, strict=True):

@@ -18,7 +18,7 @@ from gptlab.tokenizers import RegexTokenizer
 
 __all__ = [
     "ASSISTANT", "END", "SPECIAL", "USER", "Message", "checked", "collate", "encode",
-    "encode_with_mask", "fit", "inputs_and_targets", "prompt",
+    "encode_with_mask", "fit", "inputs_and_targets", "prompt", "room",
 ]  # fmt: skip
 
 IGNORED = -1  # a target that does not count, as in nanoGPT
@@ -83,6 +83,14 @@ def collate(pairs: Sequence[tuple[Tensor, Tensor]], pad_id: int) -> tuple[Tensor
     xs, ys = zip(*pairs, strict=True)
     pad = torch.nn.utils.rnn.pad_sequence
     return pad(xs, True, pad_id), pad(ys, True, IGNORED)
+
+
+def room(block_size: int, max_new_tokens: int) -> int:
+    """How many tokens a prompt may have, so that an answer fits behind it.
+
+    An answer that could fill more than half of what the model reads leaves the history that half.
+    """
+    return block_size - min(max_new_tokens, block_size // 2)
 
 
 def fit(messages: Sequence[Message], tokenizer: RegexTokenizer, room: int) -> list[Message]:

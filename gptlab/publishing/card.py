@@ -14,10 +14,10 @@ out, and each limit that is named follows from a figure.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gptlab.publishing.cells import cell
 from gptlab.publishing.limits import limits, number, scores_of
 
 __all__ = ["card"]
@@ -116,7 +116,7 @@ def card(run: Mapping[str, Any], chat: bool = True) -> str:
     }
     told = [f"## {title}\n\n{text.strip()}\n" for title, text in sections.items() if text.strip()]
     name = run.get("name")
-    title = _cell(name) if isinstance(name, str) and name.strip() else "A GPT-2 of one's own"
+    title = cell(name) if isinstance(name, str) and name.strip() else "A GPT-2 of one's own"
     return "\n".join([_FRONT, f"# {title}\n", *told])
 
 
@@ -124,16 +124,6 @@ def _part(run: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     """A dict in the run; empty where there is none."""
     found = run.get(key)
     return found if isinstance(found, Mapping) else {}
-
-
-def _cell(value: Any) -> str:
-    """Any value as text that stays what it is in a table of Markdown: no mark-up, one line."""
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    text = html.escape(" ".join(str(value).split()), quote=False)
-    return "".join(f"\\{one}" if one in r"\`*_[]|~$#" else one for one in text)
 
 
 def _table(head: str, rows: Iterable[Iterable[str]]) -> str:
@@ -169,18 +159,19 @@ def _data(data: Mapping[str, Any]) -> str:
         "held_out_dialogues": "dialogues held out",
         "tokens": "tokens to train on",
     }
-    rows = [(name, _cell(data[key])) for key, name in names.items() if key in data]
+    rows = [(name, cell(data[key])) for key, name in names.items() if key in data]
     return _table("what | how many", rows) if rows else ""
 
 
 def _training(run: Mapping[str, Any]) -> str:
     """How it was made: the command, the machine, the settings."""
-    rows = [(f"`{key}`", _cell(value)) for key, value in _part(run, "recipe").items()
-            if key not in _SAID and not isinstance(value, (dict, list))]  # fmt: skip
+    rows = [(f"`{key}`", cell(value)) for key, value in _part(run, "recipe").items()
+            if key.isidentifier() and key not in _SAID
+            and not isinstance(value, (dict, list))]  # fmt: skip
     names = {"preset": "preset", "seed": "seed", "steps": "steps", "seconds": "seconds",
              "device": "device", "threads": "threads", "torch": "torch"}  # fmt: skip
     run = {**run, "seed": str(run["seed"])} if "seed" in run else run  # no amount
-    made = [(name, _cell(run[key])) for key, name in names.items()
+    made = [(name, cell(run[key])) for key, name in names.items()
             if isinstance(run.get(key), (int, float, str))]  # fmt: skip
     return _table("setting | value", made + rows) if made + rows else ""
 
@@ -198,7 +189,7 @@ def _scores(run: Mapping[str, Any]) -> str:
     scores = scores_of(run)
     if not scores:
         return ""
-    rows = [(_cell(kind), f"{one.count:,}", f"{one.exact:.1%}", f"{one.partial:.1%}")
+    rows = [(cell(kind), f"{one.count:,}", f"{one.exact:.1%}", f"{one.partial:.1%}")
             for kind, one in scores.items()]  # fmt: skip
     return (
         "On dialogues that it was not trained on. Exact: the same words as the wanted answer. "
@@ -213,7 +204,7 @@ def _examples(examples: Mapping[str, Any]) -> str:
         found = examples.get(key)
         shown = found if isinstance(found, list) else []
         keys = ("question", "answer", "wanted")
-        rows = [[_cell(one.get(part, "")) for part in keys]
+        rows = [[cell(one.get(part, "")) for part in keys]
                 for one in shown if isinstance(one, Mapping)]  # fmt: skip
         if rows:
             tables.append(f"{key.capitalize()}:\n\n" + _table(" | ".join(keys), rows))

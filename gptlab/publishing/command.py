@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from gptlab.arguments import Parser
 from gptlab.publishing import HubError
 from gptlab.publishing.card import card
 from gptlab.publishing.folder import find, load
@@ -25,8 +26,8 @@ run and all the rest need neither. HF_ENDPOINT names another hub."""
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m gptlab.hub", epilog=_EPILOG, allow_abbrev=False,
+    parser = Parser(
+        prog="python -m gptlab.hub", epilog=_EPILOG,
         description="Check a chat model's folder and send it to the Hugging Face hub.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip

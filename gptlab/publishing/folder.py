@@ -37,6 +37,7 @@ FILES = ("README.md", "config.json", "generation_config.json", "model.safetensor
 NEEDED = ("config.json", "model.safetensors", "tokenizer.json")
 SIZES = {"vocab_size": "vocab_size", "block_size": "n_positions", "n_layer": "n_layer",
           "n_head": "n_head", "n_embd": "n_embd"}  # fmt: skip
+DROPOUT = 0.1  # where resid_pdrop is not told, as in GPT2Config
 # What makes a GPT-2 of transformers the same model as ours: the first is what it is without.
 SAME = {
     "model_type": ("gpt2",),
@@ -89,11 +90,9 @@ def load(folder: str | Path | None = None, device: str | torch.device = "cpu") -
     for name in NEEDED:
         if not (folder / name).is_file():
             raise damaged(folder, f"it lacks {name}" + _other(folder, name))
-    told = _config(folder / "config.json")
+    config = _config(folder / "config.json")
     try:
         tree, _ = weights.from_folder(folder)
-        config = GPTConfig(**{ours: told[theirs] for ours, theirs in SIZES.items()},
-                           dropout=told.get("resid_pdrop", 0.1))  # fmt: skip
     except (weights.WeightsError, TypeError, ValueError, OSError) as error:
         path = folder / "model.safetensors"
         raise damaged(path, str(error).removeprefix(f"{path} ")) from error
@@ -120,21 +119,25 @@ def _other(folder: Path, name: str) -> str:
     return _pickled(path.name for path in folder.iterdir())
 
 
-def _config(path: Path) -> dict[str, Any]:
+def _config(path: Path) -> GPTConfig:
     """The settings of a GPT-2 that is computed as ours is."""
-    told = read_json(path)
+    told = {"resid_pdrop": DROPOUT} | read_json(path)
     for name in SIZES.values():
         if name not in told:
             raise damaged(path, f"it lacks {name}")
         if type(told[name]) is not int or told[name] < 1:
             raise damaged(path, f"{name} is {told[name]!r}, expected a whole number from 1 on")
-    width = told["n_embd"]
+    width, share = told["n_embd"], told["resid_pdrop"]
+    if width % told["n_head"]:
+        raise damaged(path, f"n_head={told['n_head']} does not divide the width, {width}")
+    if type(share) not in (int, float) or not 0 <= share < 1:
+        raise damaged(path, f"resid_pdrop is {share!r}, expected a share from 0 up to, not with, 1")
     for name, same in (SAME | {"n_inner": (None, 4 * width)}).items():
         if told.get(name, same[0]) not in same:
             expected = " or ".join(map(repr, same))
             raise HubError(f"{path}: {name} is {told[name]!r}, expected {expected}: another model "
                            f"than gptlab's, which would give other text; {TIPS}")  # fmt: skip
-    return told
+    return GPTConfig(**{ours: told[theirs] for ours, theirs in SIZES.items()}, dropout=share)
 
 
 def misfit(tokenizer: RegexTokenizer, config: GPTConfig) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gptlab.publishing.cells import cell
+
 __all__ = ["Score", "limits", "number", "scores_of"]
 
 WEAK = 0.5  # a kind of which fewer are right is named
@@ -65,9 +67,10 @@ def _wrong(scores: Mapping[str, Score]) -> list[str]:
             f"Of {every.count:,} questions that it had not seen, it answered {wrong:,} in other "
             f"words than the wanted ones ({1 - every.exact:.1%}). Check what it says."
         )
-    weak = sorted((one.exact, kind) for kind, one in kinds.items() if one.exact < WEAK)
+    weak = sorted((one.exact, cell(kind.replace("_", " "))) for kind, one in kinds.items()
+                  if one.exact < WEAK)  # fmt: skip
     if weak:
-        told = ", ".join(f"{kind.replace('_', ' ')} ({exact:.1%} exact)" for exact, kind in weak)
+        told = ", ".join(f"{kind} ({exact:.1%} exact)" for exact, kind in weak)
         said.append(f"Fewer than half of the answers are right in: {told}. Do not use it for that.")
     if kinds and (unknown := kinds.get("unknown")):
         said.append(

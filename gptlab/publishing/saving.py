@@ -17,7 +17,13 @@ from gptlab.nano import GPT, GPTConfig
 from gptlab.publishing import HubError
 from gptlab.publishing.card import card
 from gptlab.publishing.folder import FILES, SAME, SIZES, listed, misfit
-from gptlab.publishing.tokenizer_files import end_id, is_chat, settings, tokenizer_json
+from gptlab.publishing.tokenizer_files import (
+    end_id,
+    is_chat,
+    read_json,
+    settings,
+    tokenizer_json,
+)
 from gptlab.tokenizers import RegexTokenizer
 
 __all__ = ["save"]
@@ -62,13 +68,22 @@ def _may_replace(folder: Path) -> None:
     """HubError where somebody's files would be lost."""
     if folder.exists() and not folder.is_dir():
         raise HubError(f"{folder} is a file: give the name of a folder")
-    if folder.is_dir():
-        others = sorted(path.name for path in folder.iterdir() if path.name not in FILES)
-        if others:
-            raise HubError(
-                f"{folder} holds other files than a model's ({listed(others)}), and they would "
-                "be lost: give the name of a new folder"
-            )
+    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    others = [name for name in names if name not in FILES]
+    if others or (names and not _is_model(folder)):  # README.md alone may be anybody's
+        raise HubError(
+            f"{folder} holds other files than a model's ({listed(others or names)}), and they "
+            "would be lost: give the name of a new folder"
+        )
+
+
+def _is_model(folder: Path) -> bool:
+    """Has it weights, and settings that say whose they are?"""
+    try:
+        told = read_json(folder / "config.json")
+    except HubError:  # whatever it is, it is not what `save` writes
+        return False
+    return told.get("model_type") in SAME["model_type"] and (folder / "model.safetensors").is_file()
 
 
 def _put(part: Path, folder: Path) -> None:

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from gptlab.conversations.roles import END, SPECIAL
 from gptlab.publishing import HubError, damaged
 from gptlab.tokenizers import GPT2_PATTERN, GPT4_PATTERN, RegexTokenizer
 from gptlab.tokenizers.openai import assembled, written
@@ -18,8 +19,8 @@ from gptlab.tokenizers.openai import assembled, written
 __all__ = ["CHAT_TEMPLATE", "end_id", "is_chat", "read_json", "read_tokenizer", "settings",
            "tokenizer_json"]  # fmt: skip
 
-END_TOKENS = ("<|end|>", "<|endoftext|>")  # what ends an answer: ours, GPT-2's
-ROLES = ("<|user|>", "<|assistant|>", "<|end|>")
+END_TOKENS = (END, "<|endoftext|>")  # what ends an answer: ours, GPT-2's
+SHOWN = 60  # characters of what is wrong
 
 # gptlab.conversations.prompt in Jinja's words. There a text is encoded apart from the roles, here
 # all of it at once: so a text that spells out a role is refused, not taken for one.
@@ -103,7 +104,7 @@ def end_id(tokenizer: RegexTokenizer) -> int | None:
 
 def is_chat(tokenizer: RegexTokenizer) -> bool:
     """Has it the tokens of a conversation?"""
-    return set(ROLES) <= set(tokenizer.special_tokens)
+    return set(SPECIAL) <= set(tokenizer.special_tokens)
 
 
 def settings(tokenizer: RegexTokenizer, block_size: int) -> dict[str, Any]:
@@ -138,22 +139,51 @@ def read_tokenizer(path: Path) -> RegexTokenizer:
     """The tokenizer of a tokenizer.json that is one of ours or of GPT-2. Raises HubError."""
     told = read_json(path)
     try:
-        pattern = _pattern(told)
-        model = told["model"]
-        ids = {text: _id(number) for text, number in model["vocab"].items()}
-        special = {one["content"]: _id(one["id"]) for one in told["added_tokens"]}
+        pattern, model = _pattern(told), _part(told, "model", dict)
+        ids = {text: _id(number) for text, number in _part(model, "vocab", dict).items()}
+        special = _special(_part(told, "added_tokens", list))
         for token, number in special.items():
             if ids.pop(token, number) != number:
                 raise ValueError(f"{token!r} has two ids")
-        pairs = [tuple(one.split(" ") if isinstance(one, str) else one) for one in model["merges"]]
+        pairs = [_pair(one) for one in _part(model, "merges", list)]
         made, left = assembled(ids, pairs, pattern)
         if left:
             raise ValueError(f"no merge makes {next(iter(left))!r}, and it is not special")
         made.register_special_tokens(special)
         _in_order(made)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, ValueError) as error:
         raise damaged(path, f"no byte-pair tokenizer as GPT-2 has it ({_said(error)})") from error
     return made
+
+
+def _part(told: dict[str, Any], name: str, kind: type) -> Any:
+    """What stands under a name, if it is of this kind. KeyError, ValueError."""
+    if not isinstance(told[name], kind):
+        expected = {dict: "an object of JSON", list: "a list"}[kind]
+        raise ValueError(f"its {name} is {_short(told[name])}, expected {expected}")
+    return told[name]
+
+
+def _short(found: Any) -> str:
+    said = repr(found)
+    return said if len(said) <= SHOWN else f"{said[:SHOWN]}..."
+
+
+def _special(added: list[Any]) -> dict[str, int]:
+    """The special tokens and their ids."""
+    for one in added:
+        if not isinstance(one, dict) or not isinstance(one.get("content"), str):
+            raise ValueError(f"found {_short(one)} in its added_tokens, expected an object of JSON "
+                             "with content, a text, and an id")  # fmt: skip
+    return {one["content"]: _id(one["id"]) for one in added}
+
+
+def _pair(merge: Any) -> tuple[str, str]:
+    """The two that are merged: a list of them, or one text with a space between them."""
+    found = merge.split(" ") if isinstance(merge, str) else merge
+    if not isinstance(found, list) or len(found) != 2 or not all(isinstance(s, str) for s in found):
+        raise ValueError(f"found {_short(merge)} in its merges, expected two texts")
+    return found[0], found[1]
 
 
 def _id(number: Any) -> int:
@@ -168,7 +198,7 @@ def _said(error: Exception) -> str:
 
 def _pattern(told: dict[str, Any]) -> str:
     """How it cuts words. ValueError where it does anything that ours does not."""
-    model, cutting = told["model"], told["pre_tokenizer"]
+    model, cutting = _part(told, "model", dict), _part(told, "pre_tokenizer", dict)
     if model.get("type", "BPE") != "BPE":
         raise ValueError(f"its model is a {model['type']}, expected BPE")
     for name, plain in _PLAIN.items():
@@ -176,16 +206,19 @@ def _pattern(told: dict[str, Any]) -> str:
             raise ValueError(f"{name} is {model[name]!r}, expected {plain!r}")
     if told.get("normalizer") is not None:
         raise ValueError("it has a normalizer, expected none")
-    if (told.get("post_processor") or _BYTES).get("type") != "ByteLevel":
-        raise ValueError("its post_processor adds tokens, expected none that does")
+    after = told.get("post_processor") or _BYTES
+    if not isinstance(after, dict) or after.get("type") != "ByteLevel":
+        raise ValueError(f"its post_processor is {_short(after)}, expected none that adds tokens")
     if cutting.get("type") == "ByteLevel":
         if cutting.get("add_prefix_space") or not cutting.get("use_regex", True):
-            raise ValueError("its pre_tokenizer is not GPT-2's")
+            raise ValueError(f"its pre_tokenizer is not GPT-2's: found {_short(cutting)}, expected "
+                             "add_prefix_space false and use_regex true")  # fmt: skip
         return GPT2_PATTERN
     for pattern in _PATTERNS:
         if cutting == _cutting(pattern):
             return pattern
-    raise ValueError("its pre_tokenizer is neither GPT-2's nor GPT-4's")
+    raise ValueError(f"its pre_tokenizer is neither GPT-2's nor GPT-4's: found {_short(cutting)}, "
+                     "expected one of the type ByteLevel")  # fmt: skip
 
 
 def _in_order(tokenizer: RegexTokenizer) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gptlab import tips
+from gptlab.arguments import called
 from gptlab.sampling import options, sources
 from gptlab.sampling.options import SampleError
 
@@ -24,7 +25,6 @@ LINE = "-" * 15  # between two samples
 PROG = "python -m gptlab.sample"
 ABOUT = "Write text with GPT-2, token by token."
 STOPPED = 130
-MEMORY = ("Less memory", "CUDA out of memory")
 
 
 def main(
@@ -40,10 +40,10 @@ def main(
     try:
         return _run(args, options.prompt(args.start), model)
     except SampleError as error:
-        print(f"{options.called(prog)}: {error}", file=sys.stderr)
+        print(f"{called(prog)}: {error}", file=sys.stderr)
         return error.code
     except ModuleNotFoundError as error:
-        print(f"{options.called(prog)}: {error}. Expected it in this Python ({sys.executable}): "
+        print(f"{called(prog)}: {error}. Expected it in this Python ({sys.executable}): "
               f"install it there, or run the Python of your labs", file=sys.stderr)  # fmt: skip
         return 2
     except KeyboardInterrupt:
@@ -55,8 +55,7 @@ def main(
 
 def _run(args: argparse.Namespace, prompt: str, model: Path | None) -> int:
     folder, said = sources.find(args.init_from)
-    import torch  # late, so that what was mistyped is said at once
-
+    from gptlab import memory  # late, as all that loads torch: what was mistyped is said at once
     from gptlab.fingerprint import device_of
 
     try:
@@ -66,13 +65,17 @@ def _run(args: argparse.Namespace, prompt: str, model: Path | None) -> int:
     print(said, file=sys.stderr, flush=True)
     try:
         ready = _ready(folder, model)
-        sources.finite(args.init_from, list(ready.model.parameters()))
+        if said := sources.no_numbers(args.init_from, ready.model.parameters()):
+            raise SampleError(said)
         ready.model.to(device)
         return _write(args, ready, _ids(ready, prompt), device)
-    except (MemoryError, torch.OutOfMemoryError) as error:
+    except (MemoryError, RuntimeError) as error:
+        if not memory.is_short(error):
+            raise
+        other = "" if device.type == "cpu" else ", or --device=cpu"
         raise SampleError(
             f"the memory of {device} is too small for {args.init_from}: take a smaller one, as "
-            f"--init_from=gpt2, or --device=cpu; {tips.see(MEMORY[device.type == 'cuda'])}"
+            f"--init_from=gpt2{other}; {tips.see(memory.heading(device))}"
         ) from error
 
 

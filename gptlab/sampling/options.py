@@ -6,15 +6,15 @@ Names and defaults are those of nanoGPT's ``sample.py`` (A. Karpathy), as the pr
 from __future__ import annotations
 
 import argparse
-import difflib
 import math
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
+from gptlab.arguments import Parser
 from gptlab.tips import see
 
-__all__ = ["GPT2", "SampleError", "called", "prompt", "read"]
+__all__ = ["GPT2", "SampleError", "prompt", "read"]
 
 GPT2 = {"gpt2": "124M", "gpt2-medium": "355M", "gpt2-large": "774M", "gpt2-xl": "1558M"}
 MOST_PROMPT = 1_000_000  # bytes of a file: no model of ours reads more than its last part
@@ -30,34 +30,6 @@ class SampleError(ValueError):
     def __init__(self, said: str, code: int = 2):
         super().__init__(said)
         self.code = code
-
-
-def called(prog: str) -> str:
-    """What speaks in an error: gptlab.sample of `python -m gptlab.sample`."""
-    return prog.rpartition(" ")[2]
-
-
-class _Parser(argparse.ArgumentParser):
-    """One whose errors are a sentence, without the usage of all options before it."""
-
-    def error(self, message: str) -> NoReturn:
-        for option in self._actions:  # as the table of lab 11 has them, not with all their names
-            message = message.replace("/".join(option.option_strings), option.option_strings[0])
-        if message.startswith("unrecognized arguments: ") and message[24] != "-":
-            message += '. Does the prompt stand in quotes? --start="Hello, my name is"'
-        elif message.startswith("unrecognized arguments: ") and (meant := self._meant(message)):
-            message += f". Did you mean {meant}?"
-        elif "--start" in message and message.endswith("expected one argument"):
-            message += ': --start="Hello, my name is" (with = a text may begin with -)'
-        self.exit(2, f"{called(self.prog)}: {message}\n{self.prog} --help lists all options\n")
-
-    def _meant(self, message: str) -> str:
-        """The option that the first unknown word is likely to be; "" where there is none."""
-        word = message.split()[2].partition("=")[0].lstrip("-").replace("-", "_")
-        names = [name.lstrip("-") for one in self._actions for name in one.option_strings]
-        begun = [name for name in names if len(word) > 2 and name.startswith(word)]
-        found = begun or difflib.get_close_matches(word, names, 1)
-        return f"--{found[0]}" if found else ""
 
 
 def _whole(least: int, most: float, what: str) -> Callable[[str], int]:
@@ -99,7 +71,7 @@ def _words(text: str) -> str:
 
 def parser(prog: str, about: str) -> argparse.ArgumentParser:
     """All options; each may be written with - in the place of _."""
-    made = _Parser(prog=prog, description=about, allow_abbrev=False)
+    made = Parser(prog=prog, description=about, example='--start="Hello, my name is"')
     count = _whole(0, math.inf, "a whole number, 0 or more")
     made.add_argument(
         "--start", "--prompt", type=_words, default="\n", metavar="TEXT", help="the prompt: text, "
@@ -115,8 +87,8 @@ def parser(prog: str, about: str) -> argparse.ArgumentParser:
          "the same seed, the same text")  # fmt: skip
     _add(made, "--device", str, "cpu", "cpu, cuda, cuda:0, cuda:1, mps", metavar="NAME")
     _add(made, "--init_from", str, "gpt2", f"{', '.join(GPT2)} (where it is on this machine, else "
-         "tiny), tiny, or a folder: of a run of gptlab.train, of OpenAI's files",
-         metavar="NAME")  # fmt: skip
+         "tiny), tiny, or a folder: of a run of gptlab.train, of a model as gptlab.hub has it, of "
+         "OpenAI's files", metavar="NAME")  # fmt: skip
     return made
 
 
@@ -130,15 +102,7 @@ def _add(made: argparse.ArgumentParser, name: str, kind: Callable[[str], Any], d
 
 def read(arguments: Sequence[str], prog: str, about: str) -> argparse.Namespace:
     """The options. SystemExit: 0 for --help, 2 with a sentence for what cannot be."""
-    return parser(prog, about).parse_args([_underscored(word) for word in arguments])
-
-
-def _underscored(word: str) -> str:
-    """--top-k=5 as --top_k=5"""
-    name, equals, value = word.partition("=")
-    if not re.fullmatch(r"--[a-z]+(-[a-z]+)+", name):
-        return word
-    return f"--{name[2:].replace('-', '_')}{equals}{value}"
+    return parser(prog, about).parse_args(arguments)
 
 
 def prompt(start: str) -> str:

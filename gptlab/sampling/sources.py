@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,11 +14,13 @@ from gptlab.sampling.options import GPT2, SampleError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-__all__ = ["Ready", "Weights", "find", "finite", "gpt_of", "is_run", "run_of", "weights_of"]
+    from gptlab.tokenizers import RegexTokenizer
+
+__all__ = ["Ready", "Weights", "find", "gpt_of", "is_run", "no_numbers", "run_of", "weights_of"]
 
 CHECKPOINT = "checkpoint.pt"  # of gptlab.train
 HPARAMS = "hparams.json"  # of OpenAI's folders
-HUB = "model.safetensors"  # of the hub's
+HUB, TOKENIZER = "model.safetensors", "tokenizer.json"  # of the hub's
 VOCABULARY = ("vocab.bpe", "encoder.json")
 
 
@@ -66,7 +68,8 @@ def find(name: str) -> tuple[Path, str]:
     found = f"{folder} has neither" if folder.is_dir() else f"there is no folder {folder}"
     raise SampleError(
         f"--init_from {name}: {found}. Expected {', '.join(GPT2)}, tiny, or a folder: of a run of "
-        f"gptlab.train ({CHECKPOINT} in it), or of OpenAI's seven files ({HPARAMS} among them); "
+        f"gptlab.train ({CHECKPOINT} in it), of a model ({HUB} and config.json in it), or of "
+        f"OpenAI's seven files ({HPARAMS} among them); "
         f"{tips.see('Model not found')}"
     )
 
@@ -90,19 +93,32 @@ def cached(size: str) -> Path | None:
 
 def weights_of(folder: Path) -> Weights:
     """Read OpenAI's files, or the hub's. Raises SampleError where they are damaged."""
-    from gptlab import data, tokenizers, weights
+    from gptlab import data, weights
+    from gptlab.publishing import HubError
 
-    files = [folder / name for name in VOCABULARY]
     try:
         tree, n_head = _bare(folder) if is_bare(folder) else weights.from_folder(folder)
-        own = tokenizers.gpt2() if folder_of_hub(folder) else tokenizers.read_openai(*files)
+        own = _words(folder)
         sizes = weights.sizes(tree) | {"n_head": n_head}
         if own.vocab_size != sizes["vocab_size"]:
             raise ValueError(f"the weights are of {sizes['vocab_size']:,} tokens, and the "
                              f"vocabulary has {own.vocab_size:,}")  # fmt: skip
+    except HubError as error:
+        raise SampleError(str(error)) from error
     except (OSError, ValueError, TypeError, AttributeError, data.DataError) as error:
         raise _damaged(folder, str(error)) from error
     return Weights(sizes, tree, partial(own.encode, allowed_special="all"), own.decode)
+
+
+def _words(folder: Path) -> RegexTokenizer:
+    """The vocabulary of a folder: its own, or GPT-2's where the hub's form has none."""
+    from gptlab import tokenizers
+    from gptlab.publishing.tokenizer_files import read_tokenizer
+
+    if not folder_of_hub(folder):
+        return tokenizers.read_openai(*(folder / name for name in VOCABULARY))
+    path = folder / TOKENIZER
+    return read_tokenizer(path) if path.is_file() else tokenizers.gpt2()
 
 
 def folder_of_hub(folder: Path) -> bool:
@@ -134,32 +150,23 @@ def _damaged(folder: Path, why: str) -> SampleError:
 
 def gpt_of(found: Weights) -> Ready:
     """The library's GPT-2 with these weights: it keeps what it has read, so it is quick."""
-    import torch
+    from gptlab import decoder
 
-    from gptlab.gpt import GPTModel
-    from gptlab.gpt_layout import to_gpt
-
-    sizes = found.sizes
-    with torch.device("meta"):  # nothing is drawn that would be thrown away
-        model = GPTModel({
-            "vocab_size": sizes["vocab_size"], "context_length": sizes["block_size"],
-            "emb_dim": sizes["n_embd"], "n_heads": sizes["n_head"], "n_layers": sizes["n_layer"],
-            "drop_rate": 0.0, "qkv_bias": True, "tied": True,
-        })  # fmt: skip
-    model.load_state_dict(to_gpt(found.tree), assign=True)
-    model.out_head.weight = model.tok_emb.weight
-    return Ready(model.eval().for_decoding(), sizes["block_size"], found.encode, found.decode)
+    model = decoder.from_tree(found.tree, found.sizes["n_head"]).for_decoding()
+    return Ready(model, found.sizes["block_size"], found.encode, found.decode)
 
 
 def run_of(folder: Path) -> Ready:
     """The model of a run of gptlab.train. Raises SampleError for a damaged one."""
-    from gptlab import data, train
+    from gptlab import data, memory, train
 
     try:
         model, known = train.load_model(folder)
     except data.DataError as error:
         raise SampleError(f"{folder}: {error}") from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
+        if memory.is_short(error):
+            raise
         said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         told = f"{folder} cannot be used: {said}; {tips.see('Model not found')}"
         raise SampleError(told) from error
@@ -173,11 +180,12 @@ def context_of(model: nn.Module) -> int:
     return model.config.block_size if hasattr(model, "config") else 1
 
 
-def finite(name: str, parameters: Sequence[Tensor]) -> None:
-    """SampleError where a weight is no number: a training that ran away, or a damaged file."""
-    if not all(value.detach().sum().isfinite() for value in parameters):  # one such spoils the sum
-        raise SampleError(
-            f"{name}: found weights that are no numbers (nan or inf), so no text can come of it. "
-            "Did the training's loss become nan? Train with a smaller learning rate; "
-            f"{tips.see('Poor text')}"
-        )
+def no_numbers(name: object, parameters: Iterable[Tensor]) -> str:
+    """A sentence where a weight is no number: a training that ran away, or a damaged file."""
+    if all(value.detach().sum().isfinite() for value in parameters):  # one such spoils the sum
+        return ""
+    return (
+        f"{name}: found weights that are no numbers (nan or inf), so no text can come of it. Did "
+        "the training's loss become nan? Train with a smaller learning rate; "
+        f"{tips.see('Poor text')}"
+    )

@@ -33,23 +33,23 @@ def text() -> str:
     return making.written(making.made())
 
 
-def finish(trainer: Trainer, folder: Path, preset: str | None) -> str:
+def finish(trainer: Trainer, folder: Path) -> str:
     """Judge the model, write it into the run's chat/, and say how good it is. Raises HubError."""
     from gptlab import hub  # late: gptlab.train works without safetensors
 
     source, tokenizer = trainer.source, trainer.vocabulary.tokenizer
     found = judging.judge(trainer.model, tokenizer, source.dialogues["held_out"])
-    told = figures(trainer, preset or folder.name) | found
+    told = figures(trainer, folder) | found
     written = hub.save(folder / FOLDER, trainer.model, tokenizer, told)
     return f"{judging.table(found)}\n\n{written}: talk to it with python -m gptlab.chat -m {folder}"
 
 
-def figures(trainer: Trainer, preset: str) -> dict[str, Any]:
-    """What the model card tells of a run, but for the scores."""
+def figures(trainer: Trainer, folder: Path) -> dict[str, Any]:
+    """What the model card tells of a run, but for the scores; no preset where none is known."""
     model, source, (step, train, val) = trainer.model, trainer.source, trainer.history[-1]
     return {
-        "name": preset,
-        "preset": preset,
+        "name": folder.resolve().name,
+        **({"preset": trainer.preset} if trainer.preset else {}),
         "seed": trainer.config.seed,
         "steps": step,
         "seconds": round(trainer.seconds, 2),

@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
-__all__ = ["MODELS", "PRESETS", "TrainConfig", "TrainError", "preset"]
+__all__ = ["MODELS", "PRESETS", "TrainConfig", "TrainError", "preset", "wrong"]
 
 MODELS = ("bigram", "toy", "gpt", "nano")
 
 
 class TrainError(ValueError):
     """What was asked for cannot be trained: what was found, what was expected, what to do."""
+
+
+def wrong(name: str, value: Any, expected: str) -> TrainError:
+    """A number that a setting cannot be."""
+    return TrainError(f"{name} is {value}: expected {expected}. Give another "
+                      f"--{name.replace('_', '-')}, or leave it out")  # fmt: skip
 
 
 def _setting(default: Any, told: str, *choices: str, least: int | None = None) -> Any:
@@ -60,22 +66,20 @@ class TrainConfig:
         for one in fields(self):
             _check(one, getattr(self, one.name))
         if not self.learning_rate > 0:
-            raise TrainError(f"learning_rate is {self.learning_rate}: expected more than 0")
+            raise wrong("learning_rate", self.learning_rate, "more than 0")
         for name in ("weight_decay", "clip"):
             if not getattr(self, name) >= 0:
-                raise TrainError(f"{name} is {getattr(self, name)}: expected 0 or more")
+                raise wrong(name, getattr(self, name), "0 or more")
         if not 0 <= self.beta2 < 1:
-            raise TrainError(f"beta2 is {self.beta2}: expected from 0 up to, not with, 1")
+            raise wrong("beta2", self.beta2, "from 0 up to, not with, 1")
         # Fixed once, so that a run that goes on with more steps does not bend its past.
         if self.decay_steps is None:
             object.__setattr__(self, "decay_steps", self.steps)
         if self.min_learning_rate is None:
             object.__setattr__(self, "min_learning_rate", self.learning_rate / 10)
         if not 0 <= self.min_learning_rate <= self.learning_rate:
-            raise TrainError(
-                f"min_learning_rate is {self.min_learning_rate}: expected from 0 to "
-                f"learning_rate={self.learning_rate}"
-            )
+            raise wrong("min_learning_rate", self.min_learning_rate,
+                        f"from 0 to learning_rate={self.learning_rate}")  # fmt: skip
         if self.schedule == "cosine" and self.warmup > self.decay_steps:
             raise TrainError(
                 f"warmup={self.warmup} is longer than the {self.decay_steps} steps of the "
@@ -89,7 +93,7 @@ def _check(one: Field, value: Any) -> None:
     if choices and value not in choices:
         raise TrainError(f"{one.name} {value!r}: expected one of {', '.join(choices)}")
     if least is not None and value < least:
-        raise TrainError(f"{one.name} is {value}: expected at least {least}")
+        raise wrong(one.name, value, f"at least {least}")
 
 
 _LONG = {

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from gptlab import checkpoint, tips
+from gptlab.memory import is_short
 from gptlab.training import models
 from gptlab.training.config import TrainConfig, TrainError
 from gptlab.training.vocabulary import Vocabulary, digest, saved_vocabulary
@@ -50,6 +51,7 @@ def save(trainer: Trainer, folder: Path) -> None:
         "history": [list(row) for row in trainer.history],
         "losses": trainer.losses,
         "seconds": trainer.seconds,
+        "preset": trainer.preset,
         "model": trainer.model.state_dict(),
         "optimizer": trainer.optimizer.state_dict(),
         "scaler": trainer.precision.scaler.state_dict(),
@@ -131,12 +133,15 @@ def restore(trainer: Trainer, whole: dict[str, Any], folder: Path) -> None:
         if whole["scaler"] and trainer.precision.scaler.is_enabled():
             trainer.precision.scaler.load_state_dict(whole["scaler"])
         trainer.step, trainer.losses = whole["step"], list(whole["losses"])
-        trainer.seconds = whole.get("seconds", 0.0)  # younger than the version
+        trainer.seconds = whole.get("seconds", 0.0)  # both are younger than the version
+        trainer.preset = whole.get("preset")
         trainer.history = [tuple(row) for row in whole["history"]]
         trainer.batches.set_state(whole["batches"].cpu())
         if trainer.ranks.rank < len(whole["chance"]):
             checkpoint.set_chance(trainer.device, whole["chance"][trainer.ranks.rank])
     except (KeyError, TypeError, RuntimeError, ValueError, AttributeError) as error:
+        if is_short(error):
+            raise
         raise TrainError(
             f"{folder / CHECKPOINT} does not fit its own settings "
             f"({str(error).strip().splitlines()[0]}): was it changed? Begin anew"

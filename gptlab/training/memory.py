@@ -1,15 +1,14 @@
-"""When the memory is too small for a run: which errors say so, and the sentence for it."""
+"""The sentence for a memory that is too small for a run."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import torch
-
 from gptlab import tips
+from gptlab.memory import heading
 from gptlab.training.files import CHECKPOINT
 
-__all__ = ["is_short", "said"]
+__all__ = ["said"]
 
 SMALLER = (
     "Take a smaller --batch-size and as many times more --accumulate (the step stays the same), "
@@ -17,17 +16,10 @@ SMALLER = (
 )
 
 
-def is_short(error: BaseException) -> bool:
-    """Says this error that there was no memory left? On a processor torch has no type for it."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    return isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)
-
-
 def said(device: str, folder: Path, going_on: bool) -> str:
     """What was too small, what to do, and where to read more.
 
-    device: "cuda", "cuda:1", "cpu"; folder: the run's own; going_on: it was one already
+    device: "cuda", "cuda:1", "mps", "cpu"; folder: the run's own; going_on: it was one already
     """
     parts = [f"the memory of {device} is too small for this run"]
     if going_on:
@@ -39,5 +31,4 @@ def said(device: str, folder: Path, going_on: bool) -> str:
                          f"on with --resume {folder} --recompute")  # fmt: skip
     if device != "cpu":
         parts.append("Or --device cpu, which is slower")
-    heading = "Less memory" if device == "cpu" else "CUDA out of memory"
-    return f"{'. '.join(parts)}; {tips.see(heading)}"
+    return f"{'. '.join(parts)}; {tips.see(heading(device))}"

@@ -33,6 +33,7 @@ class Trainer:
 
     `history`: (step, training loss, validation loss) at each look, nats per token;
     `losses`: of each step's own batches, before the step; `seconds`: of `train`, in all.
+    `preset`: the name of the one that it began with, where it is known.
     text: with tokens "conversations" their lines, as `gptlab.conversations.making.written` gives
     """
 
@@ -59,6 +60,7 @@ class Trainer:
             torch.manual_seed(config.seed + ranks.rank)
         self.batches = torch.Generator().manual_seed(config.seed)
         self.step, self.seconds = 0, 0.0
+        self.preset: str | None = None
         self.history: list[tuple[int, float, float]] = []
         self.losses: list[float] = []
         self.stop = StopSignal()
