@@ -60,9 +60,9 @@ $(ENV): requirements.txt
 
 # Exact pins for every platform and Python at once, from the ranges in pyproject.toml. GPU
 # packages are left out: beside a CPU build of torch they would be gigabytes for nothing.
-pins: ## requirements.txt from pyproject.toml, with the newest that fits
-	@"$(PYTHON)" -m venv _build/pins && _build/pins/bin/pip install --quiet uv
-	@{ sed -n '/^#/p' requirements.txt; _build/pins/bin/uv pip compile --quiet --universal --python-version 3.11 \
+pins: $(ENV) ## requirements.txt from pyproject.toml, with the newest that fits
+	@mkdir -p _build
+	@{ sed -n '/^#/p' requirements.txt; uv pip compile --quiet --universal --python-version 3.11 \
 	  --extra course --no-annotate --no-header pyproject.toml | grep -vE '^(nvidia-|cuda-|triton)'; } > _build/pins.txt
 	@mv _build/pins.txt requirements.txt
 

@@ -60,7 +60,7 @@ class Parser(argparse.ArgumentParser):
             message = re.sub(old, new, message)
         option = self.example.partition("=")[0]
         if message.startswith("unrecognized arguments: "):
-            message += self._meant(message.split()[2])
+            message += self._meant(message.removeprefix("unrecognized arguments: ").split(" ")[0])
         elif option and option in message and message.endswith("expected one argument"):
             message += f": {self.example} (with = a text may begin with -)"
         self.exit(2, f"{called(self.prog)}: {message}\n{self.prog} --help lists all options\n")

@@ -18,6 +18,8 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
+from gptlab.arguments import Parser
+
 __all__ = ["FILE", "HEADINGS", "PAGE", "main", "see"]
 
 PAGE = "python -m gptlab.tips"
@@ -49,7 +51,7 @@ def _indented(block: re.Match[str]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the headings, or each section whose heading has the words; 2 where there is none."""
     about, _, usage = (__doc__ or "").partition("\n\n")
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=PAGE, description=about, epilog=usage.partition("\n\n")[0],
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
