@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -72,3 +73,9 @@ def test_colab_installs_the_library_alone_and_no_torch_of_its_own():
     assert "torch" in config["project"]["dependencies"]
     assert config["tool"]["setuptools"]["packages"]["find"]["include"] == ["gptlab*"]
     assert config["tool"]["setuptools"]["py-modules"] == ["gpt_download"]
+
+
+@pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="one process runs all tests")
+def test_the_groups_of_tests_are_read(request):
+    """Else what takes minutes to set up is set up in each process; pytest 9.2 with xdist 3.8."""
+    assert request.node.nodeid.endswith("@tests/test_setup.py")

@@ -69,6 +69,7 @@ SCENES = {
     "conversations": Scene("-m gptlab.conversations score small", rows=50),
     "student": Scene("sample.py --init_from=tiny --start='O Juliet, my' --max_new_tokens=90 "
                      "--temperature=0.6", files=(f"{LAB}/model.py", f"{LAB}/sample.py")),
+    "tiny": Scene("-m gptlab.tiny.make tiny"),  # some minutes
     "autograder": Scene("-m autograder --help"),
     "benchmarks": Scene("-m benchmarks bigram"),
 }  # fmt: skip
@@ -82,7 +83,7 @@ def shown(scene: Scene, folder: Path) -> list[str]:
         shutil.copy(ROOT / name, folder)
     words = [sys.executable, *_split(scene.command)]
     with Terminal(words, scene.columns, scene.rows, folder, environment) as terminal:
-        terminal.wait(scene.ready, patience=300)
+        terminal.wait(scene.ready, patience=1200)
         for number, (line, ends) in enumerate(scene.typed, 2):
             terminal.type(line)
             terminal.wait(ends, number if ends == scene.ready else 1)
