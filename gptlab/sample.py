@@ -74,7 +74,7 @@ def choose(
     temperature: 0 takes the likeliest; below 1 is tamer, above 1 bolder.
     Errors: ValueError for a knob outside its range.
     """
-    if temperature < 0:
+    if not temperature >= 0:
         raise ValueError(f"temperature={temperature}: expected 0 (the likeliest token) or more")
     if top_k is not None:
         scores = top_k_only(scores, top_k)  # before or after the temperature: the order stays

@@ -30,6 +30,7 @@ from gptlab import data, tips
 from gptlab.arguments import Parser
 from gptlab.fingerprint import best_device, device_of
 from gptlab.memory import is_short
+from gptlab.sample import choose
 from gptlab.training import chat, memory
 from gptlab.training.config import MODELS, PRESETS, TrainConfig, TrainError, preset, wrong
 from gptlab.training.files import CHECKPOINT, load_model, plot_losses, read
@@ -194,6 +195,7 @@ def _prepared(
     args: argparse.Namespace, own: Ranks, device: torch.device
 ) -> tuple[str, Trainer, Path]:
     """What the text is called, a new or a saved run, and its folder. Nothing is written yet."""
+    _knobs(args)
     given = {one.name: getattr(args, one.name) for one in fields(TrainConfig)}
     given = {name: value for name, value in given.items() if value is not None}
     folder = _folder(args)
@@ -248,6 +250,20 @@ def _no_text(args: argparse.Namespace) -> None:
         )
 
 
+def _knobs(args: argparse.Namespace) -> None:
+    """TrainError where the text at the end could not be drawn, before the training."""
+    if args.sample is not None and args.sample < 0:
+        raise wrong("sample", args.sample, "0 for none, or more")
+    try:
+        choose(torch.zeros(1, 2), _temperature(args), args.top_k, args.top_p, torch.Generator())
+    except ValueError as error:
+        raise TrainError(f"the text at the end: {error}; {tips.see('Better text')}") from error
+
+
+def _temperature(args: argparse.Namespace) -> float:
+    return TEMPERATURE if args.temperature is None else args.temperature
+
+
 def _threads(asked: int | None, config: TrainConfig) -> int:
     if asked is not None and asked < 1:
         raise wrong("threads", asked, "at least 1")
@@ -277,8 +293,7 @@ def _finish(args: argparse.Namespace, trainer: Trainer, folder: Path) -> None:
     if trainer.config.tokens == "conversations":
         print(chat.finish(trainer, folder))
     elif count := SAMPLE if args.sample is None else args.sample:
-        temperature = TEMPERATURE if args.temperature is None else args.temperature
-        print(trainer.sample(count, temperature, args.top_k, args.top_p))
+        print(trainer.sample(count, _temperature(args), args.top_k, args.top_p))
 
 
 if __name__ == "__main__":

@@ -277,6 +277,24 @@ def test_the_presets_have_the_sizes_that_they_are_known_by():
 # the command
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--temperature", "-1"), "temperature=-1.0: expected 0 (the likeliest token) or more"),
+        (("--temperature", "nan"), "temperature=nan: expected 0 (the likeliest token) or more"),
+        (("--top-k", "0"), "top_k=0: expected at least 1"),
+        (("--top-p", "1.5"), "top_p=1.5: expected more than 0, and at most 1"),
+        (("--sample", "-3"), "sample is -3: expected 0 for none, or more"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said_before_the_training(
+    tmp_path, text_file, capsys, options, told
+):
+    assert run(text_file, "--steps", 6, "--out", tmp_path / "out", *options) == 2
+    said = capsys.readouterr()
+    assert told in said.err and not said.out and not (tmp_path / "out").exists()
+
+
 def test_the_command_trains_draws_and_goes_on(tmp_path, text_file, capsys):
     folder = tmp_path / "out"
     assert run(text_file, "--steps", 6, "--out", folder, "--sample", 40) == 0
