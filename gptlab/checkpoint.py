@@ -6,6 +6,7 @@ import os
 import pickle
 import re
 import zipfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gptlab import tips
 from gptlab.memory import is_short
 
-__all__ = ["CheckpointError", "chance", "read", "set_chance", "write", "write_text"]
+__all__ = [
+    "CheckpointError", "chance", "no_numbers", "read", "set_chance", "write", "write_text",
+]  # fmt: skip
 
 
 class CheckpointError(ValueError):
@@ -119,3 +123,14 @@ def set_chance(device: torch.device, states: dict[str, Tensor]) -> None:
     torch.set_rng_state(states["cpu"].cpu())
     if device.type != "cpu" and device.type in states:
         getattr(torch, device.type).set_rng_state(states[device.type].cpu())
+
+
+def no_numbers(name: object, parameters: Iterable[Tensor]) -> str:
+    """A sentence where a weight is no number: a training that ran away, or a damaged file."""
+    if all(value.detach().sum().isfinite() for value in parameters):  # one such spoils the sum
+        return ""
+    return (
+        f"{name}: found weights that are no numbers (nan or inf), so no text can come of it. Did "
+        "the training's loss become nan? Train with a smaller learning rate; "
+        f"{tips.see('Poor text')}"
+    )

@@ -24,13 +24,14 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # one of several: threads would wait fo
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
 
 
-MATRIX = "test_matrix.py"  # long, and in as many equal parts as there are labs: they fill up
+MATRIX = "test_matrix.py"  # long, in as many parts as there are labs: the last ones, longer, first
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The slow ones last; those that need a network only when asked for by name (-m network)."""
-    items.sort(key=lambda item: (_slow(item), *_of_matrix(item)))
+    items.sort(key=lambda item: _of_matrix(item)[1], reverse=True)
+    items.sort(key=lambda item: (_slow(item), _of_matrix(item)[0]))
     if config.pluginmanager.hasplugin("xdist"):
         for item in items:
             item.add_marker(pytest.mark.xdist_group(_group(item)))

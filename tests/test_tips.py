@@ -302,6 +302,7 @@ TRIGGERS: dict[tuple[str, str], Callable[[Case], int]] = {
     ("sample", "seed: found"): lambda c: sample_command.main(["--seed=pi"]),
     ("chat", "found weights that are no numbers (nan or inf)"): lambda c: c.nan_chat(),
     ("sample", "found weights that are no numbers (nan or inf)"): lambda c: c.nan_sample(),
+    ("train", "the text at the end"): lambda c: train.main(["--temperature", "-1"]),
     ("train", "the loss is nan"): lambda c: c.nan_train(),
     ("chat", NOWHERE): lambda c: c.chat("--model", "nowhere"),
     ("conversations", NOWHERE): lambda c: score("nowhere"),

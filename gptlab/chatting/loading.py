@@ -11,10 +11,10 @@ import torch
 
 from gptlab.chatting.errors import ChatError
 from gptlab.chatting.places import MODEL, SMALL, find
+from gptlab.checkpoint import no_numbers
 from gptlab.conversations import SPECIAL
 from gptlab.fingerprint import best_device, device_of
 from gptlab.memory import heading, is_short
-from gptlab.sampling.sources import no_numbers
 from gptlab.tips import PAGE
 
 __all__ = ["Loaded", "load", "open_model", "set_threads", "too_small"]

@@ -55,7 +55,10 @@ def main(
 
 def _run(args: argparse.Namespace, prompt: str, model: Path | None) -> int:
     folder, said = sources.find(args.init_from)
-    from gptlab import memory  # late, as all that loads torch: what was mistyped is said at once
+    from gptlab import (  # late, as all that loads torch: what was mistyped is said at once
+        checkpoint,
+        memory,
+    )
     from gptlab.fingerprint import device_of
 
     try:
@@ -65,7 +68,7 @@ def _run(args: argparse.Namespace, prompt: str, model: Path | None) -> int:
     print(said, file=sys.stderr, flush=True)
     try:
         ready = _ready(folder, model)
-        if said := sources.no_numbers(args.init_from, ready.model.parameters()):
+        if said := checkpoint.no_numbers(args.init_from, ready.model.parameters()):
             raise SampleError(said)
         ready.model.to(device)
         return _write(args, ready, _ids(ready, prompt), device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,11 +12,11 @@ from gptlab import tips
 from gptlab.sampling.options import GPT2, SampleError
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
     from gptlab.tokenizers import RegexTokenizer
 
-__all__ = ["Ready", "Weights", "find", "gpt_of", "is_run", "no_numbers", "run_of", "weights_of"]
+__all__ = ["Ready", "Weights", "find", "gpt_of", "is_run", "run_of", "weights_of"]
 
 CHECKPOINT = "checkpoint.pt"  # of gptlab.train
 HPARAMS = "hparams.json"  # of OpenAI's folders
@@ -178,14 +178,3 @@ def context_of(model: nn.Module) -> int:
     if hasattr(model, "cfg"):
         return model.cfg["context_length"]
     return model.config.block_size if hasattr(model, "config") else 1
-
-
-def no_numbers(name: object, parameters: Iterable[Tensor]) -> str:
-    """A sentence where a weight is no number: a training that ran away, or a damaged file."""
-    if all(value.detach().sum().isfinite() for value in parameters):  # one such spoils the sum
-        return ""
-    return (
-        f"{name}: found weights that are no numbers (nan or inf), so no text can come of it. Did "
-        "the training's loss become nan? Train with a smaller learning rate; "
-        f"{tips.see('Poor text')}"
-    )
