@@ -55,10 +55,8 @@ def main(
 
 def _run(args: argparse.Namespace, prompt: str, model: Path | None) -> int:
     folder, said = sources.find(args.init_from)
-    from gptlab import (  # late, as all that loads torch: what was mistyped is said at once
-        checkpoint,
-        memory,
-    )
+    # Late, as all that loads torch: what was mistyped is said at once.
+    from gptlab import checkpoint, memory
     from gptlab.fingerprint import device_of
 
     try:
